@@ -1,0 +1,58 @@
+import { pino } from "pino";
+import type { Log } from "../../core/log.ts";
+import { prettyLine } from "./pretty.ts";
+import { scrub, scrubString } from "./scrub.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Lines for a person instead of JSON; for development. */
+  readonly pretty?: boolean;
+  /** Where lines go, one a call with its line break; standard output by default. */
+  readonly write?: (line: string) => void;
+}
+
+/** What may wait for a slow reader of standard output; beyond it lines are dropped, never the server. */
+const WAITING_CHARS_MAX = 4 * 1_048_576;
+
+/**
+ * One JSON object a line, so that no input can forge a second line. Writing does not wait for the
+ * reader; what waits is written when the process exits.
+ */
+export function createLog({ level, pretty = false, write }: LogOptions): Log {
+  const sink = write ?? standardOutput();
+  const stream = pretty ? { write: (line: string) => sink(prettyLine(line)) } : { write: sink };
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: asScrubbed },
+  };
+  return wrap(pino(options, stream));
+}
+
+function standardOutput(): (line: string) => void {
+  const stream = pino.destination({ fd: 1, sync: false, maxLength: WAITING_CHARS_MAX });
+  return (line) => void stream.write(line);
+}
+
+/** In place of pino's own, which would put back what the error carries besides its message. */
+function asScrubbed(error: unknown): unknown {
+  return error;
+}
+
+function wrap(logger: pino.Logger): Log {
+  const at =
+    (level: "debug" | "info" | "warn" | "error"): Log["info"] =>
+    (fields, message) => {
+      if (logger.isLevelEnabled(level)) logger[level](scrub(fields), "%s", scrubString(message));
+    };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    child: (bindings) => wrap(logger.child(scrub(bindings))),
+  };
+}
