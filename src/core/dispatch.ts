@@ -1,0 +1,329 @@
+import { type Actor, ANONYMOUS, type Authenticator, type Caller } from "./actor.ts";
+import { Admission } from "./admission.ts";
+import type { Clock } from "./clock.ts";
+import type { Context } from "./context.ts";
+import type { Tx } from "./database.ts";
+import {
+  type AnyErrorDefinition,
+  forbidden,
+  internal,
+  invalidInput,
+  methodNotFound,
+  PIPELINE_ERRORS,
+  StoaError,
+  timedOut,
+  tooLarge,
+  tooMany,
+  unauthenticated,
+} from "./errors.ts";
+import type { Events } from "./events.ts";
+import type { Ids } from "./ids.ts";
+import {
+  type Budget,
+  BUDGETS_MAX,
+  CALL_BUDGET,
+  CALL_TIMEOUT_MS,
+  INPUT_BYTES_MAX,
+  TokenBuckets,
+} from "./limits.ts";
+import type { Log } from "./log.ts";
+import type { Method } from "./method.ts";
+import type { Registry } from "./registry.ts";
+import type { Repeats } from "./repeats.ts";
+import type { ObjectSchema } from "./schema.ts";
+import type { Stream, Streams } from "./streams.ts";
+import { Position, type Subscription } from "./subscription.ts";
+import type { Sink } from "./topic.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
+
+/** What a transport makes of a request's bytes. */
+export interface Call {
+  readonly name: string;
+  /** Parsed JSON, not yet checked. */
+  readonly input: unknown;
+  /** How large the input was on the wire. */
+  readonly inputBytes: number;
+  readonly caller: Caller;
+  /** Names the request in the log and in error answers. */
+  readonly requestId: string;
+  /** The client's own name for this call, by which a repeat is recognised. */
+  readonly repeatKey?: string | undefined;
+  /** Aborted when the caller has gone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One finished call, for the metrics. */
+export interface CallReport {
+  readonly name: string;
+  readonly transport: string;
+  /** The error's code, or `OK`. */
+  readonly code: string;
+  readonly durationMs: number;
+}
+
+export interface DispatchParts {
+  readonly registry: Registry;
+  readonly authenticator: Authenticator;
+  readonly work: UnitOfWork;
+  readonly streams: Streams;
+  readonly repeats: Repeats;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly budget?: Budget;
+  /** Tests fail on an error that its method does not declare; production answers it. */
+  readonly strict?: boolean;
+  readonly observe?: (report: CallReport) => void;
+}
+
+type Operation = Method | Subscription;
+
+/**
+ * The only way to a handler, the same for every transport: find the definition, limits,
+ * authenticate, parse, authorise, transaction, handle, commit, publish, map the error, log, measure.
+ */
+export class Dispatch {
+  readonly registry: Registry;
+  readonly #parts: DispatchParts;
+  readonly #admission = new Admission();
+  readonly #budgets: TokenBuckets;
+  readonly #methodBudgets = new Map<string, TokenBuckets>();
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts;
+    this.registry = parts.registry;
+    this.#budgets = new TokenBuckets(parts.clock, parts.budget ?? CALL_BUDGET, BUDGETS_MAX);
+    for (const method of parts.registry.methods.values()) {
+      if (method.budget === undefined) continue;
+      this.#methodBudgets.set(method.name, new TokenBuckets(parts.clock, method.budget));
+    }
+  }
+
+  /** Answers a method call. @throws StoaError and nothing else */
+  call(call: Call): Promise<unknown> {
+    const method = this.registry.methods.get(call.name);
+    return this.#finish(call, method, (signal) => this.#callMethod(known(method), call, signal));
+  }
+
+  /** Opens a subscription; the caller sends the answer and then starts the stream. */
+  open(call: Call, sink: Sink): Promise<Stream> {
+    const subscription = this.registry.subscriptions.get(call.name);
+    return this.#finish(call, subscription, (signal) =>
+      this.#openStream(known(subscription), call, sink, signal),
+    );
+  }
+
+  /** Calls running at the moment. */
+  get running(): number {
+    return this.#admission.running;
+  }
+
+  /** Resolves when no call runs any more. */
+  idle(): Promise<void> {
+    return this.#admission.idle();
+  }
+
+  async #callMethod(method: Method, call: Call, signal: AbortSignal): Promise<unknown> {
+    const actor = await this.#admit(method, call);
+    const input = parse(method.input, call.input);
+    authorise(method, actor);
+    const handle = async (tx: Tx, events: Events) =>
+      method.output.parse(
+        await method.handle({ ...this.#context(call, actor, tx, signal), events, input }),
+      );
+    const { work } = this.#parts;
+    switch (method.transaction) {
+      case "none":
+        return handle(NO_TRANSACTION, NO_EVENTS);
+      case "single":
+        return handle(work.database.single(), NO_EVENTS);
+      case "snapshot":
+        return work.snapshot((tx) => handle(tx, NO_EVENTS), signal);
+      case "write":
+      case "serializable": {
+        const identity = {
+          who: actor.kind === "person" ? actor.accountId : `anonymous ${call.requestId}`,
+          method: method.name,
+          key: call.repeatKey ?? call.requestId,
+          input,
+        };
+        const isolation = method.transaction === "write" ? "read committed" : "serializable";
+        return work.write(
+          ({ tx, events }) =>
+            this.#parts.repeats.once(tx, identity, () => handle(tx, events)),
+          { isolation, signal, repeatable: true },
+        );
+      }
+    }
+  }
+
+  async #openStream(
+    subscription: Subscription,
+    call: Call,
+    sink: Sink,
+    signal: AbortSignal,
+  ): Promise<Stream> {
+    const actor = await this.#admit(subscription, call);
+    const { since, rest } = splitPosition(call.input);
+    const input = parse(subscription.input, rest);
+    authorise(subscription, actor);
+    const context = (tx: Tx) => ({ ...this.#context(call, actor, tx, signal), input });
+    return this.#parts.streams.open({
+      topic: subscription.topic({ input, actor }),
+      since,
+      sink,
+      admit: async (tx) => subscription.admit?.(context(tx)),
+      snapshot: async (tx) => subscription.state.parse(await subscription.snapshot(context(tx))),
+    });
+  }
+
+  /** Limits and authentication. A person's calls count for the person, others' by address. */
+  async #admit(operation: Operation, call: Call): Promise<Actor> {
+    const bytesMax =
+      ("inputBytesMax" in operation ? operation.inputBytesMax : undefined) ?? INPUT_BYTES_MAX;
+    if (call.inputBytes > bytesMax) throw tooLarge({ bytesMax });
+    const { bearer, cookie } = call.caller.credentials;
+    const actor =
+      bearer === undefined && cookie === undefined
+        ? ANONYMOUS
+        : await this.#parts.authenticator.authenticate(call.caller.credentials);
+    const payer = actor.kind === "person" ? actor.accountId : call.caller.address;
+    const waitMs =
+      this.#budgets.take(payer) || (this.#methodBudgets.get(operation.name)?.take(payer) ?? 0);
+    if (waitMs > 0) throw tooMany(undefined, { retryAfterMs: waitMs });
+    return actor;
+  }
+
+  #context(
+    call: Call,
+    actor: Actor,
+    tx: Tx,
+    signal: AbortSignal,
+  ): Omit<Context<never>, "events" | "actor"> & { actor: never } {
+    const { clock, ids, log } = this.#parts;
+    // `authorise` has held the actor against the operation's access, which fixes its type there.
+    return { actor: actor as never, caller: call.caller, tx, clock, ids, log, signal };
+  }
+
+  /** Admission, the call's time limit, and one place where failures are mapped and logged. */
+  async #finish<T>(
+    call: Call,
+    operation: Operation | undefined,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { clock, observe } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    const report = (code: string) =>
+      observe?.({
+        name: operation?.name ?? "unknown",
+        transport: call.caller.transport,
+        code,
+        durationMs: clock.monotonicMs() - startedMs,
+      });
+    try {
+      const turn = this.#admission.enter();
+      if (turn !== undefined) await turn;
+      try {
+        const answer = await this.#limited(call, run);
+        report("OK");
+        return answer;
+      } finally {
+        this.#admission.leave();
+      }
+    } catch (cause) {
+      const error = this.#map(cause, call, operation);
+      report(error.code);
+      throw error;
+    }
+  }
+
+  /** Gives the call up when its time is over or the caller has gone. */
+  async #limited<T>(call: Call, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    let fail: (error: StoaError) => void = () => {};
+    const timeout = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const timer = this.#parts.clock.after(CALL_TIMEOUT_MS, () => {
+      abort();
+      fail(timedOut());
+    });
+    call.signal?.addEventListener("abort", abort, { once: true });
+    try {
+      return await Promise.race([run(controller.signal), timeout]);
+    } finally {
+      timer.cancel();
+      call.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #map(cause: unknown, call: Call, operation: Operation | undefined): StoaError {
+    const { log, strict } = this.#parts;
+    const fields = { requestId: call.requestId, operation: operation?.name };
+    if (!(cause instanceof StoaError)) {
+      log.error({ ...fields, err: cause }, "an operation failed unexpectedly");
+      return internal(undefined, { cause });
+    }
+    if (operation !== undefined && !isDeclared(cause, operation)) {
+      log.error({ ...fields, code: cause.code }, "an operation ended with an undeclared error");
+      if (strict) return internal(undefined, { cause });
+    } else if (cause.cause !== undefined) {
+      log.warn({ ...fields, code: cause.code, err: cause.cause }, "an operation failed");
+    }
+    return cause;
+  }
+}
+
+function known<T extends Operation>(operation: T | undefined): T {
+  if (operation === undefined) throw methodNotFound();
+  return operation;
+}
+
+function isDeclared(error: StoaError, operation: Operation): boolean {
+  const has = (list: readonly AnyErrorDefinition[]) => list.some((e) => e.code === error.code);
+  return has(operation.errors) || has(PIPELINE_ERRORS);
+}
+
+function authorise(operation: Operation, actor: Actor): void {
+  if (operation.access === "anyone") return;
+  if (actor.kind !== "person") throw unauthenticated();
+  if (operation.access === "operator" && !actor.operator) throw forbidden();
+}
+
+function parse(schema: ObjectSchema, input: unknown): Record<string, unknown> {
+  const result = schema.safeParse(input ?? {});
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, ISSUES_MAX).map((issue) => ({
+    path: issue.path.map((part) => (typeof part === "number" ? part : String(part))),
+    message: issue.message,
+  }));
+  throw invalidInput({ issues });
+}
+
+/** Problems listed in one answer. */
+const ISSUES_MAX = 20;
+
+/** A client that comes back sends `epoch` and `offset` beside the subscription's own input. */
+function splitPosition(input: unknown): { since: Position | undefined; rest: unknown } {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    return { since: undefined, rest: input };
+  }
+  const { epoch, offset, ...rest } = input as Record<string, unknown>;
+  if (epoch === undefined && offset === undefined) return { since: undefined, rest };
+  const since = parse(Position, { epoch, offset }) as Position;
+  return { since, rest };
+}
+
+const NO_TRANSACTION: Tx = {
+  as: () => {
+    throw new Error("This operation declares no transaction.");
+  },
+};
+
+const NO_EVENTS: Events = {
+  emit: () => {
+    throw new Error("Only writing operations emit events.");
+  },
+};
+

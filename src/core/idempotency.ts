@@ -1,0 +1,31 @@
+import type { Tx } from "./database.ts";
+
+/**
+ * Remembers the answer of a writing call in the transaction of its effect, so that a repeat gets
+ * the same answer and has no second effect, and an unknown commit can be looked up.
+ */
+export interface RepeatClaim {
+  /** SHA-256, hex, of person, method and the client's key. */
+  readonly key: string;
+  /** SHA-256, hex, of the input; the same key with another input is a mistake of the client. */
+  readonly fingerprint: string;
+  readonly nowMs: number;
+  /** Until when a repeat is recognised. */
+  readonly expiresAtMs: number;
+}
+
+export type Claimed =
+  | { readonly first: true }
+  | { readonly first: false; readonly fingerprint: string; readonly answer: string };
+
+export interface RepeatStore {
+  /**
+   * Claims the key until the transaction ends; a concurrent claim of the same key waits for it.
+   * Not `first` when an unexpired claim was settled before.
+   */
+  claim(tx: Tx, claim: RepeatClaim): Promise<Claimed>;
+  /** Stores the (sealed) answer of a claimed key. */
+  settle(tx: Tx, key: string, answer: string): Promise<void>;
+  /** Deletes expired claims, at most `rowsMax`; answers how many. */
+  trim(tx: Tx, nowMs: number, rowsMax: number): Promise<number>;
+}

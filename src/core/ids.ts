@@ -1,0 +1,38 @@
+import type { Clock } from "./clock.ts";
+import type { Random } from "./random.ts";
+
+export interface Ids {
+  /** A UUIDv7 (RFC 9562 §5.7), greater than every earlier one of this process. */
+  uuid(): string;
+}
+
+const COUNTER_MAX = 0xfff;
+
+/**
+ * The 12 bits of `rand_a` count within a millisecond (RFC 9562 §6.2, method 1), and the
+ * timestamp never goes back, so ids stay monotonic when the wall clock is set back.
+ */
+export function createIds(clock: Clock, random: Random): Ids {
+  let lastMs = 0;
+  let counter = 0;
+  return {
+    uuid() {
+      const nowMs = clock.nowMs();
+      if (nowMs > lastMs) {
+        lastMs = nowMs;
+        counter = 0;
+      } else if (counter === COUNTER_MAX) {
+        lastMs += 1;
+        counter = 0;
+      } else {
+        counter += 1;
+      }
+      const time = lastMs.toString(16).padStart(12, "0");
+      const sequence = counter.toString(16).padStart(3, "0");
+      const tail = Buffer.from(random.bytes(8));
+      tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
+      const rest = tail.toString("hex");
+      return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+    },
+  };
+}

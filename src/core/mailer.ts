@@ -1,0 +1,38 @@
+import type { Tx } from "./database.ts";
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  /** Plain text; lines may be of any length. */
+  readonly text: string;
+}
+
+/** Puts mail into the queue, in the transaction that causes it: rolled back, nothing is sent. */
+export interface Mailer {
+  send(tx: Tx, mail: Mail): Promise<void>;
+}
+
+/** The way out: a folder or an SMTP server. */
+export interface MailTransport {
+  /** Resolves when the next hop has taken the mail. @throws when it should be tried again. */
+  deliver(mail: Mail & { readonly id: string }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface QueuedMail extends Mail {
+  readonly id: string;
+  /** Deliveries tried before this one. */
+  readonly attempts: number;
+}
+
+/** The queue itself, a table. */
+export interface MailQueue {
+  enqueue(tx: Tx, id: string, mail: Mail, nowMs: number): Promise<void>;
+  /**
+   * Leases due mails to this node, oldest first: others do not see them before `leaseUntilMs`.
+   */
+  lease(tx: Tx, nowMs: number, leaseUntilMs: number, mailsMax: number): Promise<QueuedMail[]>;
+  delivered(tx: Tx, id: string): Promise<void>;
+  /** Schedules another try; null gives the mail up and keeps it as failed. */
+  postpone(tx: Tx, id: string, nextAttemptMs: number | null, reason: string): Promise<void>;
+}

@@ -1,0 +1,65 @@
+import type { z } from "zod";
+import type { Actor, Person } from "./actor.ts";
+import type { Context } from "./context.ts";
+import type { AnyErrorDefinition } from "./errors.ts";
+import type { Budget } from "./limits.ts";
+import type { ObjectSchema, Schema } from "./schema.ts";
+
+/**
+ * Who may call: `anyone`, a signed-in `person`, or an `operator` of the installation. Rights over
+ * single objects are the handler's to check.
+ */
+export type Access = "anyone" | "person" | "operator";
+
+export type ActorOf<A extends Access> = A extends "anyone" ? Actor : Person;
+
+/**
+ * The transaction a handler runs in:
+ * - `none`: it touches no table
+ * - `single`: one reading query, without a transaction around it
+ * - `snapshot`: several reads of one state (repeatable read, read only)
+ * - `write`: read committed; what it decides on, it locks
+ * - `serializable`: the database finds the conflicts, and the call is tried again
+ */
+export type TransactionMode = "none" | "single" | "snapshot" | "write" | "serializable";
+
+export interface MethodCall<In extends ObjectSchema, A extends Access>
+  extends Context<ActorOf<A>> {
+  readonly input: z.output<In>;
+}
+
+/** One request, one answer. */
+export interface Method<
+  In extends ObjectSchema = ObjectSchema,
+  Out extends Schema = Schema,
+  A extends Access = Access,
+> {
+  /** `namespace.method`, as on the wire; the last part names the file and the export. */
+  readonly name: string;
+  /** One sentence for the documentation. */
+  readonly summary: string;
+  readonly access: A;
+  /** Unknown fields are refused: a strict object. */
+  readonly input: In;
+  readonly output: Out;
+  /** What it may end with, beside the pipeline's own errors. */
+  readonly errors: readonly AnyErrorDefinition[];
+  readonly transaction: TransactionMode;
+  /** Where the pipeline's default does not fit. */
+  readonly inputBytesMax?: number;
+  /** A tighter budget of calls to this method alone, by person or anonymous address. */
+  readonly budget?: Budget;
+  handle(call: MethodCall<In, A>): Promise<z.input<Out>>;
+}
+
+/** Declares a method; types of input, actor and answer follow from the definition. */
+export function defineMethod<In extends ObjectSchema, Out extends Schema, A extends Access>(
+  method: Method<In, Out, A>,
+): Method<In, Out, A> {
+  return method;
+}
+
+/** Whether a call may change something: repeats of it must have one effect. */
+export function isWriting(method: Pick<Method, "transaction">): boolean {
+  return method.transaction === "write" || method.transaction === "serializable";
+}

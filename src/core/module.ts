@@ -1,0 +1,34 @@
+import type { Log } from "./log.ts";
+import type { Method } from "./method.ts";
+import type { RestRoute } from "./rest.ts";
+import type { ObjectSchema } from "./schema.ts";
+import type { Subscription } from "./subscription.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
+
+/** What a job or the demo data runs with. */
+export interface JobContext {
+  readonly work: UnitOfWork;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Work that nobody asks for: sweeping, trimming. One run at a time in each process. */
+export interface Job {
+  readonly name: string;
+  readonly intervalMs: number;
+  run(context: JobContext): Promise<void>;
+}
+
+/** A service: methods and subscriptions, and how its document's requests reach them. */
+export interface Module {
+  /** The namespace of its wire names and its base URL. */
+  readonly name: string;
+  readonly methods: Readonly<Record<string, Method>>;
+  readonly subscriptions: Readonly<Record<string, Subscription>>;
+  readonly rest: readonly RestRoute[];
+  /** Events between nodes that no client can subscribe to. */
+  readonly internalEvents?: Readonly<Record<string, ObjectSchema>>;
+  readonly jobs?: readonly Job[];
+  /** Fills an empty installation with something to try; does nothing on a second run. */
+  readonly fillDemo?: (context: JobContext) => Promise<void>;
+}

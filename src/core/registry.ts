@@ -1,0 +1,83 @@
+import type { AnyErrorDefinition } from "./errors.ts";
+import type { Method } from "./method.ts";
+import type { Module } from "./module.ts";
+import type { RestRoute } from "./rest.ts";
+import type { ObjectSchema } from "./schema.ts";
+import { endingName, type Subscription } from "./subscription.ts";
+
+const WIRE_NAME = /^[a-z]+\.[a-z][A-Za-z]*$/;
+
+/** Everything there is, by wire name. Building it fails on what contradicts itself. */
+export class Registry {
+  readonly modules: readonly Module[];
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly subscriptions: ReadonlyMap<string, Subscription>;
+  /** Wire names that end a subscription, with the subscription's name. */
+  readonly endings: ReadonlyMap<string, string>;
+  readonly eventSchemas: ReadonlyMap<string, ObjectSchema>;
+
+  constructor(modules: readonly Module[]) {
+    this.modules = modules;
+    const names = new Set<string>();
+    const take = (module: Module, key: string, name: string) => {
+      if (!WIRE_NAME.test(name)) throw new Error(`${name} is not a wire name.`);
+      if (name !== `${module.name}.${key}`) throw new Error(`${name} is filed as ${key}.`);
+      if (names.has(name)) throw new Error(`${name} is defined twice.`);
+      names.add(name);
+    };
+    const methods = new Map<string, Method>();
+    const subscriptions = new Map<string, Subscription>();
+    const endings = new Map<string, string>();
+    const eventSchemas = new Map<string, ObjectSchema>();
+    for (const module of modules) {
+      for (const [key, method] of Object.entries(module.methods)) {
+        take(module, key, method.name);
+        methods.set(method.name, method);
+      }
+      for (const [key, subscription] of Object.entries(module.subscriptions)) {
+        take(module, key, subscription.name);
+        subscriptions.set(subscription.name, subscription);
+        endings.set(endingName(subscription.name), subscription.name);
+        addEvents(eventSchemas, subscription.events);
+      }
+      addEvents(eventSchemas, module.internalEvents ?? {});
+    }
+    this.methods = methods;
+    this.subscriptions = subscriptions;
+    this.endings = endings;
+    this.eventSchemas = eventSchemas;
+    for (const { route } of this.routes()) {
+      if (!methods.has(route.method)) throw new Error(`${route.path} leads to no method.`);
+    }
+  }
+
+  /** The REST routes with the module they belong to. */
+  *routes(): Generator<{ module: Module; route: RestRoute }> {
+    for (const module of this.modules) {
+      for (const route of module.rest) yield { module, route };
+    }
+  }
+
+  /** Every error an operation of these modules may end with, by code. */
+  errors(): Map<string, AnyErrorDefinition> {
+    const errors = new Map<string, AnyErrorDefinition>();
+    for (const operation of [...this.methods.values(), ...this.subscriptions.values()]) {
+      for (const error of operation.errors) {
+        const known = errors.get(error.code);
+        if (known !== undefined && known !== error) {
+          throw new Error(`Two errors have the code ${error.code}.`);
+        }
+        errors.set(error.code, error);
+      }
+    }
+    return errors;
+  }
+}
+
+function addEvents(into: Map<string, ObjectSchema>, events: Readonly<Record<string, ObjectSchema>>) {
+  for (const [type, schema] of Object.entries(events)) {
+    const known = into.get(type);
+    if (known !== undefined && known !== schema) throw new Error(`Two events are named ${type}.`);
+    into.set(type, schema);
+  }
+}

@@ -1,0 +1,216 @@
+import { z } from "zod";
+import { type Bus, EVENTS_CHANNEL } from "./bus.ts";
+import type { Clock, Timer } from "./clock.ts";
+import type { Tx } from "./database.ts";
+import type { EventLog, StreamEvent } from "./event-log.ts";
+import {
+  EVENT_GAP_WAIT_MS,
+  RECOVERED_BYTES_MAX,
+  RECOVERED_EVENTS_MAX,
+  TOPIC_CHECK_INTERVAL_MS,
+} from "./limits.ts";
+import type { Log } from "./log.ts";
+import { parseJson } from "./json.ts";
+import type { Position } from "./subscription.ts";
+import { FollowedTopic, type Sink } from "./topic.ts";
+
+/** The answer to a subscriber: where it stands, and how it got there. */
+export type Opened =
+  | { readonly position: Position; readonly recovered: false; readonly state: unknown }
+  | {
+      readonly position: Position;
+      readonly recovered: true;
+      /** What was missed, complete and in order. */
+      readonly missed: readonly StreamEvent[];
+    };
+
+export interface OpenRequest {
+  readonly topic: string;
+  /** Where a client that comes back stood. */
+  readonly since: Position | undefined;
+  readonly sink: Sink;
+  /** Runs first, in the reading transaction; throws when the subscriber may not listen. */
+  admit(tx: Tx): Promise<void>;
+  snapshot(tx: Tx): Promise<unknown>;
+}
+
+export interface Stream {
+  readonly opened: Opened;
+  /** Starts the pushes. Called once the answer is on its way, so that it goes first. */
+  start(): void;
+  close(): void;
+}
+
+export interface StreamsParts {
+  readonly nodeId: string;
+  /** Runs reads of one state; see `UnitOfWork.snapshot`. */
+  readonly read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  readonly eventLog: EventLog;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const BusMessage = z.strictObject({
+  from: z.string(),
+  events: z.array(
+    z.strictObject({
+      topic: z.string(),
+      type: z.string(),
+      offset: z.int().min(1),
+      data: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+
+/**
+ * Backfill, cut-over and streaming, once for all subscriptions.
+ *
+ * An event is recorded with its topic's next offset in the transaction that causes it. After the
+ * commit it is handed to the followers on this node and, by the bus, to the other nodes. The bus
+ * only makes it fast: a follower's topic knows the offset it has delivered, fills any gap from the
+ * database, and compares itself with the database every {@link TOPIC_CHECK_INTERVAL_MS}, so
+ * followers hear every event once and in order even when the bus loses, doubles or reorders.
+ *
+ * A subscriber is registered before its snapshot is read, and buffers. The snapshot carries the
+ * offset it belongs to; what was buffered up to there is dropped, the rest follows.
+ */
+export class Streams {
+  readonly #parts: StreamsParts;
+  readonly #topics = new Map<string, FollowedTopic>();
+  #checkTimer: Timer | undefined;
+  #checking = false;
+  #closed = false;
+
+  constructor(parts: StreamsParts) {
+    this.#parts = parts;
+    parts.bus.subscribe(EVENTS_CHANNEL, (message) => this.#onBusMessage(message));
+    this.#scheduleCheck();
+  }
+
+  /** Hands committed events to the followers here and on the other nodes. */
+  publish(events: readonly StreamEvent[]): void {
+    for (const event of events) this.#topics.get(event.topic)?.accept(event);
+    const { bus, nodeId } = this.#parts;
+    bus.publish(EVENTS_CHANNEL, JSON.stringify({ from: nodeId, events }));
+  }
+
+  /** Opens a subscription: the missed events in full, or a snapshot; then pushes. */
+  async open(request: OpenRequest): Promise<Stream> {
+    const topic = this.#follow(request.topic);
+    const follower = topic.join(request.sink);
+    try {
+      const opened = await this.#parts.read((tx) => this.#read(tx, request));
+      const { offset } = opened.position;
+      return {
+        opened,
+        start: () => topic.start(follower, offset),
+        close: () => this.#leave(topic, follower),
+      };
+    } catch (error) {
+      this.#leave(topic, follower);
+      throw error;
+    }
+  }
+
+  /** Topics followed at the moment, for the metrics. */
+  get topicCount(): number {
+    return this.#topics.size;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#checkTimer?.cancel();
+    for (const topic of this.#topics.values()) topic.close();
+    this.#topics.clear();
+  }
+
+  #follow(name: string): FollowedTopic {
+    const known = this.#topics.get(name);
+    if (known !== undefined) return known;
+    const { clock, log } = this.#parts;
+    const topic = new FollowedTopic(name, {
+      readRange: (after) => this.#readRange(name, after),
+      afterGap: (run) => clock.after(EVENT_GAP_WAIT_MS, run),
+      onFailure: (cause) => log.warn({ err: cause, topic: name }, "events could not be read"),
+    });
+    this.#topics.set(name, topic);
+    return topic;
+  }
+
+  #leave(topic: FollowedTopic, follower: object): void {
+    topic.leave(follower);
+    if (!topic.empty) return;
+    topic.close();
+    if (this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name);
+  }
+
+  async #read(tx: Tx, request: OpenRequest): Promise<Opened> {
+    const { eventLog } = this.#parts;
+    await request.admit(tx);
+    const epoch = await eventLog.epoch(tx);
+    const positions = await eventLog.positions(tx, [request.topic]);
+    const position: Position = { epoch, offset: positions.get(request.topic) ?? 0 };
+    const missed = await this.#readMissed(tx, request, position);
+    if (missed !== undefined) return { position, recovered: true, missed };
+    return { position, recovered: false, state: await request.snapshot(tx) };
+  }
+
+  /** All events between the client's place and the present one, or undefined: never a part. */
+  async #readMissed(
+    tx: Tx,
+    { topic, since }: OpenRequest,
+    position: Position,
+  ): Promise<readonly StreamEvent[] | undefined> {
+    if (since === undefined || since.epoch !== position.epoch) return undefined;
+    const count = position.offset - since.offset;
+    if (count < 0 || count > RECOVERED_EVENTS_MAX) return undefined;
+    if (count === 0) return [];
+    const missed = await this.#parts.eventLog.range(tx, topic, since.offset, count);
+    if (missed.length !== count) return undefined;
+    const bytes = missed.reduce((sum, event) => sum + JSON.stringify(event.data).length, 0);
+    return bytes > RECOVERED_BYTES_MAX ? undefined : missed;
+  }
+
+  #readRange(topic: string, afterOffset: number): Promise<StreamEvent[]> {
+    const { read, eventLog } = this.#parts;
+    return read((tx) =>
+      eventLog.range(tx, topic, afterOffset, RECOVERED_EVENTS_MAX),
+    );
+  }
+
+  #onBusMessage(message: string): void {
+    const { log, nodeId } = this.#parts;
+    try {
+      const { from, events } = BusMessage.parse(parseJson(message));
+      if (from === nodeId) return;
+      for (const event of events) this.#topics.get(event.topic)?.accept(event);
+    } catch (cause) {
+      log.warn({ err: cause }, "a message on the bus was not understood");
+    }
+  }
+
+  #scheduleCheck(): void {
+    if (this.#closed) return;
+    this.#checkTimer = this.#parts.clock.after(TOPIC_CHECK_INTERVAL_MS, () => {
+      void this.check().finally(() => this.#scheduleCheck());
+    });
+  }
+
+  /** Compares every followed topic with the database and catches up. */
+  async check(): Promise<void> {
+    if (this.#checking || this.#topics.size === 0) return;
+    this.#checking = true;
+    const { read, eventLog, log } = this.#parts;
+    try {
+      const positions = await read((tx) =>
+        eventLog.positions(tx, [...this.#topics.keys()]),
+      );
+      for (const [name, offset] of positions) this.#topics.get(name)?.expect(offset);
+    } catch (cause) {
+      log.warn({ err: cause }, "topics could not be compared with the database");
+    } finally {
+      this.#checking = false;
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import { z } from "zod";
+import { Empty, type ModuleWire, TimestampMs, Uuid } from "../../core/schema.ts";
+
+export const PASSWORD_CHARS_MIN = 8;
+export const PASSWORD_CHARS_MAX = 128;
+
+/** The name a person signs in with. It has no `@`, so that it is never taken for an address. */
+export const Username = z
+  .string()
+  .trim()
+  .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N}._-]{0,30}[\p{L}\p{N}])?$/u, "expected a name, 1 to 32 long");
+export const Email = z
+  .string()
+  .trim()
+  .max(254)
+  .regex(/^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]+\.[^\s@"(),:;<>[\]\\.]{2,}$/, {
+    message: "expected an email address",
+  });
+/** Any characters; no composition rules (NIST SP 800-63B-4). */
+export const NewPassword = z.string().min(PASSWORD_CHARS_MIN).max(PASSWORD_CHARS_MAX);
+/** A password to be checked, also one from before a rule changed. */
+const GivenPassword = z.string().min(1).max(PASSWORD_CHARS_MAX);
+/** Six digits of the authenticator app, or a recovery code `xxxxx-xxxxx`. */
+export const OneTimeCode = z
+  .string()
+  .trim()
+  .regex(/^(\d{6}|[0-9A-Za-z]{5}-?[0-9A-Za-z]{5})$/, "expected six digits or a recovery code");
+const SixDigits = z.string().regex(/^\d{6}$/, "expected six digits");
+/** A secret reference of 256 bits in base64url. */
+export const Token = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "expected a token");
+
+export const Account = z.strictObject({
+  id: Uuid,
+  /** The account's integer id, for clients that want one. */
+  number: z.int(),
+  username: z.string().nullable(),
+  email: z.string().nullable(),
+  emailConfirmed: z.boolean(),
+  displayName: z.string(),
+  description: z.string(),
+  operator: z.boolean(),
+  hasPassword: z.boolean(),
+  hasTotp: z.boolean(),
+  recoveryCodesLeft: z.int(),
+  createdAtMs: TimestampMs,
+});
+export type Account = z.infer<typeof Account>;
+
+export const Session = z.strictObject({
+  id: Uuid,
+  address: z.string(),
+  userAgent: z.string(),
+  createdAtMs: TimestampMs,
+  lastSeenAtMs: TimestampMs,
+  expiresAtMs: TimestampMs,
+});
+export type Session = z.infer<typeof Session>;
+
+/** What a sign-in answers. Over HTTP the answer also sets the session cookie. */
+export const SignedIn = z.strictObject({
+  /** The access token, 30 minutes, for `Authorization: Bearer`. */
+  token: z.string(),
+  expiresAtMs: TimestampMs,
+  /** Good for one `auth.refresh`. */
+  refreshToken: z.string(),
+  refreshExpiresAtMs: TimestampMs,
+  account: Account,
+});
+export type SignedIn = z.infer<typeof SignedIn>;
+
+export const SecurityEvent = z.strictObject({
+  id: Uuid,
+  kind: z.enum([
+    "signed_in",
+    "sign_in_failed_often",
+    "refresh_token_reused",
+    "password_changed",
+    "password_reset",
+    "email_changed",
+    "totp_enrolled",
+    "totp_removed",
+    "recovery_codes_made",
+    "recovery_code_used",
+    "signed_out_everywhere",
+    "operator_granted",
+  ]),
+  address: z.string(),
+  userAgent: z.string(),
+  atMs: TimestampMs,
+});
+export type SecurityEvent = z.infer<typeof SecurityEvent>;
+
+const Profile = z.strictObject({
+  username: Username.optional(),
+  displayName: z.string().trim().max(80).optional(),
+  description: z.string().trim().max(500).optional(),
+});
+
+const RecoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) });
+const Enrolment = {
+  /** A picture, as a data URL. */
+  qr_code: z.string(),
+  /** The same secret in base32, for typing. */
+  secret: z.string(),
+};
+
+/** The wire contract of the module. */
+export const authWire = {
+  methods: {
+    "auth.start": {
+      input: z.strictObject({ username: Username }),
+      output: z.discriminatedUnion("status", [
+        z.strictObject({ status: z.literal("user") }),
+        z.strictObject({
+          status: z.literal("candidate"),
+          ...Enrolment,
+          /** To be handed back to `auth.confirm`. */
+          challenge: z.string(),
+        }),
+      ]),
+    },
+    "auth.confirm": {
+      input: z.strictObject({
+        username: Username,
+        code: OneTimeCode,
+        challenge: z.string().max(2_000).optional(),
+      }),
+      /** A candidate becomes an account and gets its recovery codes, this once. */
+      output: SignedIn.extend({ recoveryCodes: z.array(z.string()).optional() }),
+    },
+    "auth.register": {
+      input: z
+        .strictObject({
+          username: Username.optional(),
+          email: Email.optional(),
+          password: NewPassword,
+          displayName: z.string().trim().max(80).optional(),
+        }),
+      output: SignedIn,
+    },
+    "auth.login": {
+      /** `username` is a username or an email address, `secret` the password. */
+      input: z.strictObject({
+        username: z.string().trim().min(1).max(254),
+        secret: GivenPassword,
+        otp: OneTimeCode.optional(),
+      }),
+      output: SignedIn,
+    },
+    "auth.refresh": {
+      input: z.strictObject({ refreshToken: Token }),
+      output: SignedIn,
+    },
+    /** Exchanges an access token for the session cookie, for clients that signed in by socket. */
+    "auth.session": {
+      input: z.strictObject({ token: z.string().min(1).max(4_096) }),
+      output: z.strictObject({ account: Account, expiresAtMs: TimestampMs }),
+    },
+    "auth.signOut": { input: Empty, output: Empty },
+    "auth.signOutEverywhere": { input: Empty, output: Empty },
+    "auth.me": {
+      input: Empty,
+      output: z.strictObject({ account: Account, session: Session }),
+    },
+    "auth.updateProfile": { input: Profile, output: Account },
+    "auth.listSessions": {
+      input: Empty,
+      output: z.strictObject({ sessions: z.array(Session.extend({ current: z.boolean() })) }),
+    },
+    "auth.revokeSession": { input: z.strictObject({ sessionId: Uuid }), output: Empty },
+    "auth.changePassword": {
+      /** Without the current password only soon after signing in, or when there is none yet. */
+      input: z.strictObject({
+        currentPassword: GivenPassword.optional(),
+        newPassword: NewPassword,
+      }),
+      output: Empty,
+    },
+    "auth.changeEmail": {
+      input: z.strictObject({ email: Email, currentPassword: GivenPassword.optional() }),
+      output: Empty,
+    },
+    "auth.confirmEmail": { input: z.strictObject({ token: Token }), output: Account },
+    "auth.requestPasswordReset": { input: z.strictObject({ email: Email }), output: Empty },
+    "auth.lookupMailToken": {
+      input: z.strictObject({ token: Token }),
+      output: z.strictObject({
+        purpose: z.enum(["confirm_email", "change_email", "reset_password"]),
+        expiresAtMs: TimestampMs,
+      }),
+    },
+    "auth.resetPassword": {
+      input: z.strictObject({
+        token: Token,
+        newPassword: NewPassword,
+        otp: OneTimeCode.optional(),
+      }),
+      output: Empty,
+    },
+    "auth.enrolTotp": { input: Empty, output: z.strictObject(Enrolment) },
+    "auth.confirmTotp": { input: z.strictObject({ code: SixDigits }), output: RecoveryCodes },
+    "auth.removeTotp": {
+      input: z.strictObject({ currentPassword: GivenPassword, otp: OneTimeCode }),
+      output: Empty,
+    },
+    "auth.newRecoveryCodes": { input: z.strictObject({ otp: SixDigits }), output: RecoveryCodes },
+    "auth.listSecurityEvents": {
+      input: z.strictObject({
+        before: Uuid.optional(),
+        limit: z.int().min(1).max(100).default(20),
+      }),
+      output: z.strictObject({ events: z.array(SecurityEvent), more: z.boolean() }),
+    },
+    /** Makes the caller an operator, with the one-time token that `stoa admin` prints. */
+    "auth.becomeOperator": { input: z.strictObject({ token: Token }), output: Account },
+  },
+  subscriptions: {
+    "auth.subscribe": {
+      input: Empty,
+      state: z.strictObject({ account: Account, sessions: z.array(Session) }),
+      events: {
+        "auth.accountChanged": z.strictObject({ account: Account }),
+        "auth.sessionsChanged": z.strictObject({ sessions: z.array(Session) }),
+        "auth.securityEvent": SecurityEvent,
+      },
+    },
+  },
+} satisfies ModuleWire;
