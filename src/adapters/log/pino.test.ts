@@ -94,12 +94,12 @@ test("an error keeps what helps: type, message, stack, code and causes", () => {
 
 test("codes of errors stay readable, one-time codes do not", () => {
   const { log, parsed } = capture();
-  for (const code of ["SEAT_TAKEN", "INTERNAL", "23505", "123456", "K3QF-9XTA", 123456]) {
+  for (const code of ["SEAT_TAKEN", "OK", "23505", "123456", "K3QF-9XTA", 123456]) {
     log.info({ code }, "code");
   }
   assert.deepEqual(
     parsed().map(({ code }) => code),
-    ["SEAT_TAKEN", "INTERNAL", "23505", "[redacted]", "[redacted]", "[redacted]"],
+    ["SEAT_TAKEN", "OK", "23505", "[redacted]", "[redacted]", "[redacted]"],
   );
 });
 
@@ -116,7 +116,7 @@ test("pretty lines are for a person and escape what would command a terminal", (
   const { log, lines } = capture({ pretty: true });
   log.warn({ port: 8080, name: "\u001b[2Jx", err: new Error("one\ntwo") }, "a\nb");
   const text = lines.join("");
-  assert.match(text, /^\d\d:\d\d:\d\d\.\d{3} warn  a\\u000ab port=8080 name="\\u001b\[2Jx"\n/);
+  assert.match(text, /^\d\d:\d\d:\d\d\.\d{3} warn {2}a\\u000ab port=8080 name="\\u001b\[2Jx"\n/);
   assert.match(text, / {4}Error: one\n {4}two\n {4}at /);
   assert.equal(text.includes("\u001b"), false);
 });

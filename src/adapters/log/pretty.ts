@@ -1,6 +1,11 @@
 /** Turns the JSON lines of the log into lines for a person at a terminal, in development. */
 
-const LEVELS: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "warn", 50: "error" };
+const LEVELS: Readonly<Record<number, string>> = {
+  20: "debug",
+  30: "info",
+  40: "warn",
+  50: "error",
+};
 
 /**
  * Everything but the stack stays on one line and control characters stay escaped, so that what a

@@ -18,7 +18,7 @@ const SECRET_KEY =
   /password|passphrase|secret|credential|(?:token|otp|authorization|cookie|privatekey|apikey|vaultkey|recoverycode|challenge|qrcode)s?$/;
 
 /** `code` is a person's one-time code, unless it has the shape of an error's: `SEAT_TAKEN`, `23505`. */
-const ERROR_CODE = /^(?:[A-Z]{3,}(?:_[A-Z0-9]+)*|[0-9A-Z]{5})$/;
+const ERROR_CODE = /^(?:[A-Z]{2,}(?:_[A-Z0-9]+)*|[0-9A-Z]{5})$/;
 
 /** Secrets inside of strings: an address's parameters and its password, an authorization header. */
 const SECRET_PARAMETER = /([?&#](?:[a-z]+_)?(?:token|code|otp|password|secret)=)[^&#\s"']+/gi;
