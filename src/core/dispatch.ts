@@ -19,8 +19,8 @@ import {
 import type { Events } from "./events.ts";
 import type { Ids } from "./ids.ts";
 import {
-  type Budget,
   BUDGETS_MAX,
+  type Budget,
   CALL_BUDGET,
   CALL_TIMEOUT_MS,
   INPUT_BYTES_MAX,
@@ -149,8 +149,7 @@ export class Dispatch {
         };
         const isolation = method.transaction === "write" ? "read committed" : "serializable";
         return work.write(
-          ({ tx, events }) =>
-            this.#parts.repeats.once(tx, identity, () => handle(tx, events)),
+          ({ tx, events }) => this.#parts.repeats.once(tx, identity, () => handle(tx, events)),
           { isolation, signal, repeatable: true },
         );
       }
@@ -326,4 +325,3 @@ const NO_EVENTS: Events = {
     throw new Error("Only writing operations emit events.");
   },
 };
-

@@ -23,8 +23,7 @@ export type ActorOf<A extends Access> = A extends "anyone" ? Actor : Person;
  */
 export type TransactionMode = "none" | "single" | "snapshot" | "write" | "serializable";
 
-export interface MethodCall<In extends ObjectSchema, A extends Access>
-  extends Context<ActorOf<A>> {
+export interface MethodCall<In extends ObjectSchema, A extends Access> extends Context<ActorOf<A>> {
   readonly input: z.output<In>;
 }
 

@@ -74,7 +74,10 @@ export class Registry {
   }
 }
 
-function addEvents(into: Map<string, ObjectSchema>, events: Readonly<Record<string, ObjectSchema>>) {
+function addEvents(
+  into: Map<string, ObjectSchema>,
+  events: Readonly<Record<string, ObjectSchema>>,
+) {
   for (const [type, schema] of Object.entries(events)) {
     const known = into.get(type);
     if (known !== undefined && known !== schema) throw new Error(`Two events are named ${type}.`);

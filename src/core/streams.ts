@@ -3,6 +3,7 @@ import { type Bus, EVENTS_CHANNEL } from "./bus.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Tx } from "./database.ts";
 import type { EventLog, StreamEvent } from "./event-log.ts";
+import { parseJson } from "./json.ts";
 import {
   EVENT_GAP_WAIT_MS,
   RECOVERED_BYTES_MAX,
@@ -10,7 +11,6 @@ import {
   TOPIC_CHECK_INTERVAL_MS,
 } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { parseJson } from "./json.ts";
 import type { Position } from "./subscription.ts";
 import { FollowedTopic, type Sink } from "./topic.ts";
 
@@ -174,9 +174,7 @@ export class Streams {
 
   #readRange(topic: string, afterOffset: number): Promise<StreamEvent[]> {
     const { read, eventLog } = this.#parts;
-    return read((tx) =>
-      eventLog.range(tx, topic, afterOffset, RECOVERED_EVENTS_MAX),
-    );
+    return read((tx) => eventLog.range(tx, topic, afterOffset, RECOVERED_EVENTS_MAX));
   }
 
   #onBusMessage(message: string): void {
@@ -203,9 +201,7 @@ export class Streams {
     this.#checking = true;
     const { read, eventLog, log } = this.#parts;
     try {
-      const positions = await read((tx) =>
-        eventLog.positions(tx, [...this.#topics.keys()]),
-      );
+      const positions = await read((tx) => eventLog.positions(tx, [...this.#topics.keys()]));
       for (const [name, offset] of positions) this.#topics.get(name)?.expect(offset);
     } catch (cause) {
       log.warn({ err: cause }, "topics could not be compared with the database");

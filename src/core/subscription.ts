@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Access, MethodCall } from "./method.ts";
 import type { AnyErrorDefinition } from "./errors.ts";
+import type { Access, MethodCall } from "./method.ts";
 import type { ObjectSchema, Schema } from "./schema.ts";
 
 /** A place in a topic's history, from which a client that comes back goes on. */
@@ -43,11 +43,9 @@ export interface Subscription<
   snapshot(call: SubscriptionCall<In, A>): Promise<z.input<State>>;
 }
 
-export function defineSubscription<
-  In extends ObjectSchema,
-  State extends Schema,
-  A extends Access,
->(subscription: Subscription<In, State, A>): Subscription<In, State, A> {
+export function defineSubscription<In extends ObjectSchema, State extends Schema, A extends Access>(
+  subscription: Subscription<In, State, A>,
+): Subscription<In, State, A> {
   return subscription;
 }
 
