@@ -111,6 +111,10 @@ export const ENV_NAMES: readonly string[] = [
   ...FROM_FILE.map((name) => `${name}_FILE`),
 ];
 
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
 /** One thing wrong with the configuration, named by its variable or flag. */
 export interface ConfigProblem {
   readonly name: string;

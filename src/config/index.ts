@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { buildConfig, type Config, type Flags } from "./config.ts";
-import { type ConfigProblem, readEnv } from "./env.ts";
+import { type ConfigProblem, processEnvironment, readEnv } from "./env.ts";
 import { keepSecrets } from "./kept-secrets.ts";
 
 /** The configuration cannot be used; every problem is listed at once. */
@@ -28,7 +28,7 @@ export class ConfigError extends Error {
 export function loadConfig(
   flags: Flags,
   moduleNames: readonly string[],
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Readonly<Record<string, string | undefined>> = processEnvironment(),
 ): Config {
   const readFile = (path: string) => readFileSync(path, "utf8");
   const { env, problems } = readEnv({ ...dotEnv(environment), ...environment }, readFile);

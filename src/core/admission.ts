@@ -38,9 +38,13 @@ export class Admission {
   /** Gives the place to the first that waits. */
   leave(): void {
     const next = this.#waiting.shift();
-    if (next !== undefined) return next();
+    if (next !== undefined) {
+      next();
+      return;
+    }
     this.#running -= 1;
-    if (this.#running === 0) for (const listener of this.#idleListeners.splice(0)) listener();
+    if (this.#running > 0) return;
+    for (const listener of this.#idleListeners.splice(0)) listener();
   }
 
   /** Resolves when no call runs. */

@@ -19,7 +19,10 @@ export interface Clock {
 /** Resolves after the delay, or at once when the signal aborts; it never rejects. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
+    if (signal?.aborted) {
+      resolve();
+      return;
+    }
     const done = () => {
       timer.cancel();
       signal?.removeEventListener("abort", done);

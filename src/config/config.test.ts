@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { buildConfig, type Flags, parseAddress } from "./config.ts";
+import { type Env, readEnv } from "./env.ts";
+
+const MODULES = ["auth", "cinema"];
+const KEY = Buffer.alloc(32, 7).toString("base64");
+const kept = () => ({ secretKeyBase: "k".repeat(64), vaultKey: KEY });
+const noFile = () => {
+  throw new Error("there is no such file");
+};
+
+function read(environment: Record<string, string>): Env {
+  const { env, problems } = readEnv(environment, noFile);
+  assert.deepEqual(problems, []);
+  return env;
+}
+
+function build(environment: Record<string, string>, flags: Flags = {}) {
+  const built = buildConfig(read(environment), flags, MODULES, kept);
+  assert.ok("config" in built, JSON.stringify(built));
+  return built.config;
+}
+
+function problemsOf(environment: Record<string, string>, flags: Flags = {}): string[] {
+  const { env, problems } = readEnv(environment, noFile);
+  const built = buildConfig(env, flags, MODULES, kept);
+  return [...problems, ...("problems" in built ? built.problems : [])].map(({ name }) => name);
+}
+
+describe("the configuration", () => {
+  it("needs nothing", () => {
+    const config = build({});
+    assert.equal(config.http.host, "127.0.0.1");
+    assert.equal(config.http.port, 8080);
+    assert.equal(config.dataFolder, "./data");
+    assert.equal(config.database.url, undefined);
+    assert.equal(config.demo, true);
+  });
+
+  it("lets a flag win over RUN_ADDRESS and DATABASE_URI, and them over the rest", () => {
+    const environment = {
+      HOST: "127.0.0.2",
+      PORT: "1",
+      DATABASE_URL: "postgres://localhost/a",
+    };
+    assert.equal(build(environment).http.port, 1);
+    const documented = {
+      ...environment,
+      RUN_ADDRESS: "127.0.0.3:2",
+      DATABASE_URI: "postgres://localhost/b",
+    };
+    assert.deepEqual(build(documented).http.port, 2);
+    assert.equal(build(documented).database.url, "postgres://localhost/b");
+    const flagged = build(documented, { address: ":3", database: "postgres://localhost/c" });
+    assert.deepEqual([flagged.http.host, flagged.http.port], ["0.0.0.0", 3]);
+    assert.equal(flagged.database.url, "postgres://localhost/c");
+  });
+
+  it("lists every problem at once, an unknown STOA_ variable among them", () => {
+    const environment = {
+      PORT: "eighty",
+      STOA_DTA: "/var/lib/stoa",
+      AMQP_URL: "http://localhost",
+      VAULT_KEY: "short",
+      LOG_LEVEL: "loud",
+    };
+    const names = problemsOf(environment);
+    assert.deepEqual(names.toSorted(), ["AMQP_URL", "LOG_LEVEL", "PORT", "STOA_DTA", "VAULT_KEY"]);
+  });
+
+  it("ignores what belongs to other programs, and takes an empty value as none", () => {
+    assert.deepEqual(read({ PATH: "/bin", EDITOR: "vi", PORT: "", STOA_DATA: "" }), {});
+  });
+
+  it("asks for every secret in production", () => {
+    const names = problemsOf({ NODE_ENV: "production" });
+    assert.deepEqual(names, ["SECRET_KEY_BASE", "VAULT_KEY", "PUBLIC_URL"]);
+  });
+
+  it("reads a secret from a file, and says when it cannot", () => {
+    const readFile = (path: string) => (path === "/run/key" ? `${KEY}\n` : noFile());
+    assert.deepEqual(readEnv({ VAULT_KEY_FILE: "/run/key" }, readFile).env.VAULT_KEY, [KEY]);
+    const { problems } = readEnv({ VAULT_KEY_FILE: "/run/none" }, readFile);
+    assert.deepEqual(
+      problems.map(({ name }) => name),
+      ["VAULT_KEY_FILE"],
+    );
+  });
+
+  it("refuses connections that would cross the network in the clear", () => {
+    const plain = {
+      DATABASE_URL: "postgres://db.example/stoa",
+      AMQP_URL: "amqp://rabbit.example",
+      SMTP_URL: "smtp://mail.example",
+    };
+    assert.deepEqual(problemsOf(plain), ["DATABASE_URL", "AMQP_URL", "SMTP_URL"]);
+    const trusted = { ...plain, STOA_PLAINTEXT_HOSTS: "db.example,rabbit.example,mail.example" };
+    assert.deepEqual(problemsOf(trusted), []);
+    assert.deepEqual(problemsOf({ DATABASE_URL: "postgres://db/x?sslmode=verify-full" }), []);
+    assert.deepEqual(problemsOf({ AMQP_URL: "amqp://127.0.0.1" }), []);
+  });
+
+  it("refuses unknown modules and addresses", () => {
+    assert.deepEqual(problemsOf({}, { only: "theatre" }), ["--only"]);
+    assert.deepEqual(problemsOf({}, { address: "nowhere" }), ["-a"]);
+    assert.deepEqual(problemsOf({}, { database: "mysql://localhost" }), ["-d"]);
+  });
+
+  it("derives separate keys from one secret", () => {
+    const { tokenSecret, tagSecret, vaultKeys } = build({}).secrets;
+    assert.equal(tokenSecret.length, 32);
+    assert.notDeepEqual(tokenSecret, tagSecret);
+    assert.match(vaultKeys[0]?.id ?? "", /^[0-9a-f]{8}$/);
+  });
+});
+
+describe("parseAddress", () => {
+  it("takes names, IPv4, IPv6 in brackets, and a port alone", () => {
+    assert.deepEqual(parseAddress("localhost:1"), { host: "localhost", port: 1 });
+    assert.deepEqual(parseAddress("[::1]:65535"), { host: "::1", port: 65_535 });
+    assert.deepEqual(parseAddress(":80"), { host: "0.0.0.0", port: 80 });
+    for (const text of ["", "80", "a:b", "a:65536", "::1:80", "a:"]) {
+      assert.equal(parseAddress(text), undefined, text);
+    }
+  });
+});
