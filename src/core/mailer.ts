@@ -12,9 +12,20 @@ export interface Mailer {
   send(tx: Tx, mail: Mail): Promise<void>;
 }
 
+/** The mail cannot be delivered, not even later: its recipient or the mail itself is refused. */
+export class MailRefused extends Error {
+  override readonly name = "MailRefused";
+}
+
 /** The way out: a folder or an SMTP server. */
 export interface MailTransport {
-  /** Resolves when the next hop has taken the mail. @throws when it should be tried again. */
+  /**
+   * Resolves when the next hop has taken the mail. A mail that comes twice under one id is the
+   * same mail, and recognisable as such.
+   *
+   * @throws MailRefused when another try is pointless
+   * @throws Error of any other kind when it should be tried again
+   */
   deliver(mail: Mail & { readonly id: string }): Promise<void>;
   close(): Promise<void>;
 }
