@@ -12,20 +12,25 @@ const POLL_MS = 5;
 /**
  * Polls until the condition is truthy, and answers its value.
  *
- * @throws Error naming `what` when that takes too long. An error of the condition itself passes
- *   through at once.
+ * @throws Error naming `what` when that takes too long, also when the condition itself never
+ *   answers. An error of the condition passes through at once.
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   { what, timeoutMs = TIMEOUT_MS }: WaitOptions,
 ): Promise<T> {
-  const endMs = performance.now() + timeoutMs;
-  for (;;) {
-    const value = await condition();
-    if (value) return value;
-    if (performance.now() >= endMs) {
-      throw new Error(`waited ${timeoutMs} ms in vain for this: ${what}`);
+  const done = new AbortController();
+  const deadline = pause(timeoutMs, undefined, { signal: done.signal }).then(() => {
+    throw new Error(`waited ${timeoutMs} ms in vain for this: ${what}`);
+  });
+  deadline.catch(() => {});
+  try {
+    for (;;) {
+      const value = await Promise.race([condition(), deadline]);
+      if (value) return value;
+      await Promise.race([pause(POLL_MS), deadline]);
     }
-    await pause(POLL_MS);
+  } finally {
+    done.abort();
   }
 }

@@ -20,6 +20,8 @@ const SECRET_KEY =
 /** `code` is a person's one-time code, unless it has the shape of an error's: `SEAT_TAKEN`, `23505`. */
 const ERROR_CODE = /^(?:[A-Z]{2,}(?:_[A-Z0-9]+)*|[0-9A-Z]{5})$/;
 
+/** What each of the three below needs; most strings of a log have none of it. */
+const MAY_HOLD_SECRET = /[=@]|(?:Bearer|Basic) /i;
 /** Secrets inside of strings: an address's parameters and its password, an authorization header. */
 const SECRET_PARAMETER = /([?&#](?:[a-z]+_)?(?:token|code|otp|password|secret)=)[^&#\s"']+/gi;
 const SECRET_USERINFO = /([a-z]:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,256}@/gi;
@@ -34,6 +36,7 @@ export function scrubString(text: string): string {
     text.length > STRING_CHARS_MAX
       ? `${text.slice(0, STRING_CHARS_MAX)}… (${text.length} characters)`
       : text;
+  if (!MAY_HOLD_SECRET.test(short)) return short;
   return short
     .replace(SECRET_PARAMETER, `$1${BLANK}`)
     .replace(SECRET_USERINFO, `$1${BLANK}@`)
@@ -52,9 +55,24 @@ function scrubEntries(fields: object, depth: number): Record<string, unknown> {
 
 function isSecret(key: string, value: unknown): boolean {
   if (value === undefined || value === null || typeof value === "boolean") return false;
+  const kind = kindOf(key);
+  if (kind === "code") return typeof value !== "string" || !ERROR_CODE.test(value);
+  return kind === "secret";
+}
+
+type KeyKind = "secret" | "code" | "plain";
+
+/** The keys of a program are few, so each is judged once. */
+const kinds = new Map<string, KeyKind>();
+const KINDS_MAX = 2_000;
+
+function kindOf(key: string): KeyKind {
+  const known = kinds.get(key);
+  if (known !== undefined) return known;
   const plain = key.toLowerCase().replace(/[-_]/g, "");
-  if (plain === "code") return typeof value !== "string" || !ERROR_CODE.test(value);
-  return SECRET_KEY.test(plain);
+  const kind = plain === "code" ? "code" : SECRET_KEY.test(plain) ? "secret" : "plain";
+  if (kinds.size < KINDS_MAX) kinds.set(key, kind);
+  return kind;
 }
 
 function scrubValue(value: unknown, depth: number): unknown {
