@@ -45,7 +45,8 @@ function createListQueue() {
       const due = rows.filter(({ state, dueMs }) => state === "queued" && dueMs <= nowMs);
       return due.slice(0, mailsMax).map((row) => {
         row.dueMs = leaseUntilMs;
-        return { ...row };
+        row.attempts += 1;
+        return { ...row, attempts: row.attempts - 1 };
       });
     },
     async delivered(_tx, id) {
@@ -53,7 +54,6 @@ function createListQueue() {
     },
     async postpone(_tx, id, nextAttemptMs, reason) {
       const row = rowOf(id);
-      row.attempts += 1;
       row.reason = reason;
       if (nextAttemptMs === null) row.state = "failed";
       else row.dueMs = nextAttemptMs;
@@ -212,7 +212,7 @@ test("a transport that never answers counts as failed after a bounded time", asy
   const { clock, rows, mailer, start } = setUp(t, () => new Promise(() => {}));
   await mailer.send(tx, MAIL);
   start();
-  await turnUntil(clock, () => rows[0]?.attempts === 1, "the try is counted");
+  await turnUntil(clock, () => rows[0]?.reason !== undefined, "the try is recorded");
   assert.deepEqual([rows[0]?.state, rows[0]?.reason], ["queued", "the delivery took too long"]);
 });
 
@@ -234,6 +234,22 @@ test("a node that dies under a delivery leaves the mail to the next, same id", a
   await turnUntil(clock, () => ids.length > 1, "the lease ran out");
   await waitFor(() => rows[0]?.state === "delivered", { what: "it is recorded" });
   assert.deepEqual(ids, [rows[0]?.id, rows[0]?.id]);
+});
+
+test("a mail under which every node dies is given up without another try", async (t) => {
+  let deliveries = 0;
+  const { rows, mailer, start } = setUp(t, async () => {
+    deliveries += 1;
+  });
+  await mailer.send(tx, MAIL);
+  await mailer.send(tx, MAIL);
+  const [survivor, killer] = rows;
+  assert.ok(survivor && killer);
+  survivor.attempts = 18;
+  killer.attempts = 19;
+  start();
+  await waitFor(() => rows.every(({ state }) => state !== "queued"), { what: "both settled" });
+  assert.deepEqual([survivor.state, killer.state, deliveries], ["delivered", "failed", 1]);
 });
 
 test("while the lease lasts, no other node delivers the mail", async (t) => {

@@ -71,14 +71,23 @@ export function createMailer({ queue, ids, clock }: MailerParts): Mailer {
  * doubled each time up to 2 h, 24 h in total. Jitter only shortens, so the total holds.
  */
 export function retryDelayMs(failures: number, random: Random): number | null {
-  let totalMs = 0;
-  for (let n = 1; n <= failures; n++) totalMs += fullDelayMs(n);
-  if (totalMs > RETRY_TOTAL_MS_MAX) return null;
+  if (totalDelayMs(failures) > RETRY_TOTAL_MS_MAX) return null;
   return Math.round(fullDelayMs(failures) * (1 - fraction(random) / 4));
+}
+
+function totalDelayMs(failures: number): number {
+  let totalMs = 0;
+  for (let n = 1; n <= failures && totalMs <= RETRY_TOTAL_MS_MAX; n++) totalMs += fullDelayMs(n);
+  return totalMs;
 }
 
 function fullDelayMs(failures: number): number {
   return Math.min(RETRY_MS_MAX, RETRY_FIRST_MS * 2 ** (failures - 1));
+}
+
+/** A mail whose tries were never recorded, because each killed its node, must end as well. */
+function isOutOfTries({ attempts }: QueuedMail): boolean {
+  return totalDelayMs(attempts) > RETRY_TOTAL_MS_MAX;
 }
 
 export interface MailDeliveryParts {
@@ -178,7 +187,9 @@ class Delivery implements MailDelivery {
   async #deliver(mail: QueuedMail): Promise<void> {
     const { queue, clock, log } = this.#parts;
     const { id, attempts } = mail;
-    const failure = await this.#tryToDeliver(mail);
+    const failure = isOutOfTries(mail)
+      ? { error: new MailRefused("every try ended without an outcome") }
+      : await this.#tryToDeliver(mail);
     if (failure === undefined) {
       log.debug({ mail: id, attempts }, "a mail was delivered");
       await this.#record(id, (tx) => queue.delivered(tx, id));
