@@ -6,7 +6,7 @@ import { fraction, type Random } from "../../core/random.ts";
 import { type Outgoing, PublishBuffer } from "./publish-buffer.ts";
 
 /** Far below a broker's own limit, at which it would close the channel. */
-export const MESSAGE_BYTES_MAX = 1_048_576;
+const MESSAGE_BYTES_MAX = 1_048_576;
 
 const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 5_000;

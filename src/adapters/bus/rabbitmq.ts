@@ -16,7 +16,7 @@ export interface RabbitBusOptions {
   readonly log: Log;
 }
 
-export const EXCHANGE = "stoa.bus";
+const EXCHANGE = "stoa.bus";
 
 /**
  * The smallest that every broker allows. The client reckons with the size that it asked for, not
