@@ -1,0 +1,36 @@
+import { startApp } from "../app.ts";
+import type { Flags } from "../config/config.ts";
+import { loadConfig } from "../config/index.ts";
+import { MODULE_NAMES } from "../modules.ts";
+import type { Command } from "./command.ts";
+
+export const serve: Command = {
+  summary: "run the service (the default)",
+  async run(flags: Flags) {
+    const config = loadConfig(flags, MODULE_NAMES);
+    const stopped = untilStopSignal();
+    const app = await startApp(config);
+    console.log(`Stoa listens at ${app.url}`);
+    if (!config.production) {
+      console.log(`  the app      ${app.url}/app/`);
+      console.log(`  the methods  ${app.url}/docs`);
+      if (app.demo) console.log("  sign in as   ada, ben, chloe or olivia (README: Try it)");
+    }
+    await stopped;
+    await app.stop();
+  },
+};
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+function untilStopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        for (const again of ["SIGTERM", "SIGINT"] as const) {
+          process.once(again, () => process.exit(1));
+        }
+        resolve();
+      });
+    }
+  });
+}

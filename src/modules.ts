@@ -1,0 +1,43 @@
+import type { Clock } from "./core/clock.ts";
+import type { EventLog } from "./core/event-log.ts";
+import type { Ids } from "./core/ids.ts";
+import type { Log } from "./core/log.ts";
+import type { Mailer } from "./core/mailer.ts";
+import type { Module } from "./core/module.ts";
+import type { Random } from "./core/random.ts";
+import type { UnitOfWork } from "./core/unit-of-work.ts";
+import type { Vault } from "./core/vault.ts";
+import { type Auth, createAuth } from "./modules/auth/index.ts";
+import { createCinema } from "./modules/cinema/index.ts";
+
+/** What modules are built from. */
+export interface ModuleParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly vault: Vault;
+  readonly mailer: Mailer;
+  readonly eventLog: EventLog;
+  /** Known once the modules are registered: a module calls it while it works, not before. */
+  readonly work: () => UnitOfWork;
+  readonly tokenSecret: Uint8Array;
+  readonly tagSecret: Uint8Array;
+  /** Where people reach the service, for links in mails. */
+  readonly publicUrl: () => string;
+  readonly production: boolean;
+}
+
+export const MODULE_NAMES = ["auth", "cinema"] as const;
+
+export interface Modules {
+  readonly auth: Auth;
+  readonly all: readonly Module[];
+}
+
+/** Builds every module, the ones others lean on first. */
+export function createModules(parts: ModuleParts): Modules {
+  const auth = createAuth(parts);
+  const cinema = createCinema(parts);
+  return { auth, all: [auth, cinema] };
+}
