@@ -1,0 +1,113 @@
+import { Duplex } from "node:stream";
+import type { PgliteHost } from "./host.ts";
+
+/** AuthenticationOk and ReadyForQuery (idle), PostgreSQL documentation §55.7. */
+const WELCOME = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
+/** The first byte of Terminate. */
+const TERMINATE = 0x58;
+
+/**
+ * PGlite has one session for ever: what an earlier client left in it, an open transaction above
+ * all, would be the next client's.
+ */
+const RESET = ["rollback", "discard all"];
+
+/**
+ * What the driver takes for a socket to a server. A start-up message is answered here, because
+ * PGlite's session is already open; every other message goes to the worker. The driver corks the
+ * messages of one statement, and they must arrive together: PGlite answers after each delivery as
+ * if the client were done.
+ */
+export class WireStream extends Duplex {
+  readonly #host: PgliteHost;
+  #started = false;
+
+  constructor(host: PgliteHost) {
+    super();
+    this.#host = host;
+  }
+
+  connect(): this {
+    this.#connect().then(
+      () => this.emit("connect"),
+      (error: Error) => this.destroy(error),
+    );
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#send([chunk]);
+    done();
+  }
+
+  override _writev(chunks: Array<{ chunk: Buffer }>, done: () => void): void {
+    this.#send(chunks.map(({ chunk }) => chunk));
+    done();
+  }
+
+  override _final(done: () => void): void {
+    this.push(null);
+    done();
+  }
+
+  async #connect(): Promise<void> {
+    await this.#host.ready();
+    for (const statement of RESET) {
+      if (this.destroyed) return;
+      await this.#host.ask(queryMessage(statement));
+    }
+  }
+
+  #send(messages: readonly Buffer[]): void {
+    if (!this.#started) {
+      this.#started = true;
+      this.push(WELCOME);
+      return;
+    }
+    if (messages[0]?.[0] === TERMINATE) return;
+    this.#host.ask(joined(messages)).then(
+      (bytes) => {
+        if (!this.destroyed) this.push(bytes);
+      },
+      (error: Error) => this.destroy(error),
+    );
+  }
+}
+
+/** A fresh buffer that can be handed to another thread; the driver's are slices of a pool. */
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** A Query message (§55.7) of a text in ASCII. */
+function queryMessage(text: string): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(text.length + 6);
+  message[0] = 0x51;
+  new DataView(message.buffer).setInt32(1, text.length + 5);
+  new TextEncoder().encodeInto(text, message.subarray(5));
+  return message;
+}

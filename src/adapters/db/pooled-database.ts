@@ -1,0 +1,222 @@
+import type { Kysely } from "kysely";
+import type { Pool } from "pg";
+import type { Clock } from "../../core/clock.ts";
+import {
+  CommitUnknown,
+  type Database,
+  DatabaseUnavailable,
+  sqlStateOf,
+  type TransactionOptions,
+  type Tx,
+} from "../../core/database.ts";
+import { createQueryBuilder } from "./query-builder.ts";
+import { Session } from "./session.ts";
+
+/** How long one waits for a free connection, or for a new one to be made. */
+export const CONNECTION_TIMEOUT_MS = 2_000;
+/** How long one statement may run. */
+export const STATEMENT_TIMEOUT_MS = 5_000;
+/** A statement without an answer for so long has lost its server. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000;
+/** How long one migration may run. */
+export const MIGRATION_TIMEOUT_MS = 600_000;
+/** How long closing waits for transactions under way. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/** What the two engines differ in. */
+export interface Engine {
+  readonly name: Database["engine"];
+  readonly pool: Pool;
+  /** Runs before each transaction that may write. @throws DatabaseUnavailable */
+  beforeWrite(): void;
+  /** Lifts the engine's own limit on a statement while `run` runs. */
+  unhurried<T>(run: () => Promise<T>): Promise<T>;
+  /** Ends what lies behind the pool, which is closed by then. */
+  close(): Promise<void>;
+}
+
+/** A database whose schema can be brought up to date; see `migrate.ts`. */
+export interface MigratableDatabase extends Database {
+  /** A writing transaction for a migration, which may take minutes. */
+  migration<T>(run: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export class PooledDatabase implements MigratableDatabase {
+  readonly engine: Database["engine"];
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #single: Tx;
+  #closing: Promise<void> | undefined;
+
+  constructor(engine: Engine, clock: Clock) {
+    this.engine = engine.name;
+    this.#engine = engine;
+    this.#clock = clock;
+    const builder = createQueryBuilder({
+      acquire: () => this.#acquire(ANSWER_TIMEOUT_MS),
+      release: (session) => session.release(),
+    });
+    this.#single = { as: <Tables>() => builder as Kysely<unknown> as Kysely<Tables> };
+  }
+
+  async transaction<T>(options: TransactionOptions, run: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#transaction(options, run, ANSWER_TIMEOUT_MS);
+  }
+
+  async migration<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+    const options = { isolation: "read committed", readOnly: false } as const;
+    return this.#engine.unhurried(() => this.#transaction(options, run, MIGRATION_TIMEOUT_MS));
+  }
+
+  single(): Tx {
+    return this.#single;
+  }
+
+  async ping(): Promise<void> {
+    const session = await this.#acquire(ANSWER_TIMEOUT_MS);
+    try {
+      await session.query("select 1");
+    } finally {
+      session.release();
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const ended = this.#engine.pool.end();
+    let timer: { cancel(): void } | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = this.#clock.after(CLOSE_TIMEOUT_MS, resolve);
+    });
+    await Promise.race([ended, late]);
+    timer?.cancel();
+    await this.#engine.close();
+  }
+
+  async #transaction<T>(
+    options: TransactionOptions,
+    run: (tx: Tx) => Promise<T>,
+    answerTimeoutMs: number,
+  ): Promise<T> {
+    if (!options.readOnly) this.#engine.beforeWrite();
+    const session = await this.#acquire(answerTimeoutMs);
+    const running = new RunningTransaction(session);
+    try {
+      await session.query(beginStatement(options));
+      const result = await run(running);
+      await running.end();
+      await commit(session, options.readOnly);
+      session.release();
+      return result;
+    } catch (error) {
+      await running.end();
+      await rollBack(session);
+      throw error;
+    }
+  }
+
+  async #acquire(answerTimeoutMs: number): Promise<Session> {
+    const startedMs = this.#clock.monotonicMs();
+    try {
+      const client = await this.#engine.pool.connect();
+      return new Session(client, this.#clock, answerTimeoutMs);
+    } catch (cause) {
+      if (cause instanceof DatabaseUnavailable) throw cause;
+      const waitedMs = this.#clock.monotonicMs() - startedMs;
+      const passing = waitedMs < CONNECTION_TIMEOUT_MS && !isRefusal(cause);
+      throw new DatabaseUnavailable("No connection to the database could be had.", {
+        cause,
+        passing,
+      });
+    }
+  }
+}
+
+/** The server answered, and its answer will stay the same: a wrong password, no such database. */
+function isRefusal(error: unknown): boolean {
+  return /^(28|3D)/.test(sqlStateOf(error) ?? "");
+}
+
+function beginStatement({ isolation, readOnly }: TransactionOptions): string {
+  return `start transaction isolation level ${isolation}, ${readOnly ? "read only" : "read write"}`;
+}
+
+/**
+ * Answers to COMMIT that mean "rolled back for certain": data, constraint and state errors,
+ * serialization failures, exceptions of deferred triggers, and the statement's timeout. Any other
+ * one may come from a server that goes down with the commit already on disk.
+ */
+const ROLLED_BACK_STATES = /^(2[0-8]...|40...|42...|44000|57014|P0...)$/;
+
+async function commit(session: Session, readOnly: boolean): Promise<void> {
+  let command: string;
+  try {
+    ({ command } = await session.query("commit"));
+  } catch (cause) {
+    if (readOnly || ROLLED_BACK_STATES.test(sqlStateOf(cause) ?? "")) throw cause;
+    throw new CommitUnknown("The database did not say whether it committed.", { cause });
+  }
+  // COMMIT of a transaction that failed before succeeds as a ROLLBACK.
+  if (command !== "COMMIT") {
+    throw new Error("A statement of this transaction failed, and its error was swallowed.");
+  }
+}
+
+async function rollBack(session: Session): Promise<void> {
+  if (session.broken) return session.release(true);
+  try {
+    await session.query("rollback");
+    session.release();
+  } catch {
+    // The connection takes the transaction with it.
+    session.release(true);
+  }
+}
+
+/** The `Tx` of a transaction: its statements run one after the other, and none after its end. */
+class RunningTransaction implements Tx {
+  readonly #session: Session;
+  #builder: Kysely<object> | undefined;
+  #ended = false;
+  #last: Promise<void> = Promise.resolve();
+  #done: () => void = () => {};
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  as<Tables>(): Kysely<Tables> {
+    this.#assertRunning();
+    this.#builder ??= createQueryBuilder({
+      acquire: () => this.#acquire(),
+      release: () => this.#done(),
+    });
+    return this.#builder as Kysely<unknown> as Kysely<Tables>;
+  }
+
+  /** Closes the transaction to further statements; resolves when the last one is answered. */
+  end(): Promise<void> {
+    this.#ended = true;
+    return this.#last;
+  }
+
+  async #acquire(): Promise<Session> {
+    this.#assertRunning();
+    const before = this.#last;
+    let done = () => {};
+    this.#last = new Promise((resolve) => {
+      done = resolve;
+    });
+    await before;
+    this.#done = done;
+    return this.#session;
+  }
+
+  #assertRunning(): void {
+    if (this.#ended) throw new Error("This transaction has ended; it can run nothing more.");
+  }
+}

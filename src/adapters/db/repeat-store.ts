@@ -1,0 +1,66 @@
+import { sql } from "kysely";
+import type { Tx } from "../../core/database.ts";
+import type { Claimed, RepeatClaim, RepeatStore } from "../../core/idempotency.ts";
+
+interface Tables {
+  readonly stoa_repeats: {
+    key: string;
+    fingerprint: string;
+    answer: string | null;
+    expires_at: Date;
+  };
+}
+
+export function createRepeatStore(): RepeatStore {
+  return { claim, settle, trim };
+}
+
+/**
+ * The insertion waits for a transaction that holds the same key. If that one committed, its row
+ * answers; if it was rolled back, there is no row. An expired claim is taken over, and so is one
+ * without an answer, which no transaction that settles what it claims can leave behind.
+ */
+async function claim(
+  tx: Tx,
+  { key, fingerprint, nowMs, expiresAtMs }: RepeatClaim,
+): Promise<Claimed> {
+  const { rows: claims } = await sql`
+    insert into stoa_repeats as repeats (key, fingerprint, expires_at)
+    values (${key}, ${fingerprint}, ${new Date(expiresAtMs)})
+    on conflict (key) do update
+      set fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, answer = null
+      where repeats.expires_at <= ${new Date(nowMs)} or repeats.answer is null
+    returning key
+  `.execute(tx.as());
+  if (claims.length > 0) return { first: true };
+  const settled = await tx
+    .as<Tables>()
+    .selectFrom("stoa_repeats")
+    .select(["fingerprint", "answer"])
+    .where("key", "=", key)
+    .executeTakeFirstOrThrow();
+  return { first: false, fingerprint: settled.fingerprint, answer: settled.answer ?? "" };
+}
+
+async function settle(tx: Tx, key: string, answer: string): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .as<Tables>()
+    .updateTable("stoa_repeats")
+    .set({ answer })
+    .where("key", "=", key)
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n) throw new Error("Only a claimed key can be settled.");
+}
+
+async function trim(tx: Tx, nowMs: number, rowsMax: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from stoa_repeats where key in (
+      select key from stoa_repeats
+      where expires_at <= ${new Date(nowMs)}
+      order by expires_at
+      limit ${rowsMax}
+      for update skip locked
+    )
+  `.execute(tx.as());
+  return Number(numAffectedRows ?? 0n);
+}
