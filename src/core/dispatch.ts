@@ -27,7 +27,7 @@ import {
   TokenBuckets,
 } from "./limits.ts";
 import type { Log } from "./log.ts";
-import type { Method } from "./method.ts";
+import { isWriting, type Method } from "./method.ts";
 import type { Registry } from "./registry.ts";
 import type { Repeats } from "./repeats.ts";
 import type { ObjectSchema } from "./schema.ts";
@@ -127,11 +127,31 @@ export class Dispatch {
     const actor = await this.#admit(method, call);
     const input = parse(method.input, call.input);
     authorise(method, actor);
+    const { work, repeats } = this.#parts;
+    const identity = {
+      who: actor.kind === "person" ? actor.accountId : `anonymous ${call.requestId}`,
+      method: method.name,
+      key: call.repeatKey ?? call.requestId,
+      input,
+    };
+    let prepared: unknown;
+    if (method.prepare !== undefined) {
+      if (isWriting(method) && actor.kind === "person" && call.repeatKey !== undefined) {
+        const earlier = await repeats.find(work.database.single(), identity);
+        if (earlier !== null) return earlier.answer;
+      }
+      const context = this.#context(call, actor, NO_TRANSACTION, signal);
+      prepared = await method.prepare({ ...context, input, work });
+    }
     const handle = async (tx: Tx, events: Events) =>
       method.output.parse(
-        await method.handle({ ...this.#context(call, actor, tx, signal), events, input }),
+        await method.handle({
+          ...this.#context(call, actor, tx, signal),
+          events,
+          input,
+          prepared,
+        }),
       );
-    const { work } = this.#parts;
     switch (method.transaction) {
       case "none":
         return handle(NO_TRANSACTION, NO_EVENTS);
@@ -141,15 +161,9 @@ export class Dispatch {
         return work.snapshot((tx) => handle(tx, NO_EVENTS), signal);
       case "write":
       case "serializable": {
-        const identity = {
-          who: actor.kind === "person" ? actor.accountId : `anonymous ${call.requestId}`,
-          method: method.name,
-          key: call.repeatKey ?? call.requestId,
-          input,
-        };
         const isolation = method.transaction === "write" ? "read committed" : "serializable";
         return work.write(
-          ({ tx, events }) => this.#parts.repeats.once(tx, identity, () => handle(tx, events)),
+          ({ tx, events }) => repeats.once(tx, identity, () => handle(tx, events)),
           { isolation, signal, repeatable: true },
         );
       }

@@ -14,11 +14,17 @@ export interface RepeatClaim {
   readonly expiresAtMs: number;
 }
 
-export type Claimed =
-  | { readonly first: true }
-  | { readonly first: false; readonly fingerprint: string; readonly answer: string };
+export type Claimed = { readonly first: true } | ({ readonly first: false } & Settled);
+
+/** An answer that was settled. */
+export interface Settled {
+  readonly fingerprint: string;
+  readonly answer: string;
+}
 
 export interface RepeatStore {
+  /** The answer of an unexpired claim, without claiming anything. */
+  find(tx: Tx, key: string, nowMs: number): Promise<Settled | null>;
   /**
    * Claims the key until the transaction ends; a concurrent claim of the same key waits for it.
    * Not `first` when an unexpired claim was settled before.

@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import type { AnyErrorDefinition } from "./errors.ts";
 import type { Budget } from "./limits.ts";
 import type { ObjectSchema, Schema } from "./schema.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 /**
  * Who may call: `anyone`, a signed-in `person`, or an `operator` of the installation. Rights over
@@ -23,8 +24,17 @@ export type ActorOf<A extends Access> = A extends "anyone" ? Actor : Person;
  */
 export type TransactionMode = "none" | "single" | "snapshot" | "write" | "serializable";
 
-export interface MethodCall<In extends ObjectSchema, A extends Access> extends Context<ActorOf<A>> {
+export interface MethodCall<In extends ObjectSchema, A extends Access, Prepared = unknown>
+  extends Context<ActorOf<A>> {
   readonly input: z.output<In>;
+  /** What the method's `prepare` answered. */
+  readonly prepared: Prepared;
+}
+
+/** What `prepare` gets: no transaction, and the means to short ones of its own. */
+export interface PrepareCall<In extends ObjectSchema, A extends Access>
+  extends Omit<MethodCall<In, A>, "tx" | "events" | "prepared"> {
+  readonly work: UnitOfWork;
 }
 
 /** One request, one answer. */
@@ -32,6 +42,7 @@ export interface Method<
   In extends ObjectSchema = ObjectSchema,
   Out extends Schema = Schema,
   A extends Access = Access,
+  Prepared = unknown,
 > {
   /** `namespace.method`, as on the wire; the last part names the file and the export. */
   readonly name: string;
@@ -48,13 +59,23 @@ export interface Method<
   readonly inputBytesMax?: number;
   /** A tighter budget of calls to this method alone, by person or anonymous address. */
   readonly budget?: Budget;
-  handle(call: MethodCall<In, A>): Promise<z.input<Out>>;
+  /**
+   * Runs before the transaction begins, once a call, and not for a repeat that has its answer.
+   * Slow work (hashing a password) holds no connection here, and what it writes outlives the
+   * failure of the call: a failed sign-in rolls back, the count of failures must not. What it
+   * finds may be out of date in `handle`, which holds it against the rows it locks.
+   */
+  prepare?(call: PrepareCall<In, A>): Promise<Prepared>;
+  handle(call: MethodCall<In, A, Prepared>): Promise<z.input<Out>>;
 }
 
 /** Declares a method; types of input, actor and answer follow from the definition. */
-export function defineMethod<In extends ObjectSchema, Out extends Schema, A extends Access>(
-  method: Method<In, Out, A>,
-): Method<In, Out, A> {
+export function defineMethod<
+  In extends ObjectSchema,
+  Out extends Schema,
+  A extends Access,
+  Prepared = undefined,
+>(method: Method<In, Out, A, Prepared>): Method<In, Out, A, Prepared> {
   return method;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { Tx } from "./database.ts";
 import { repeatMismatch } from "./errors.ts";
-import type { RepeatStore } from "./idempotency.ts";
+import type { RepeatStore, Settled } from "./idempotency.ts";
 import { REPEAT_WINDOW_MS } from "./limits.ts";
 import type { Vault } from "./vault.ts";
 
@@ -32,20 +32,42 @@ export class Repeats {
 
   /** @throws REPEAT_MISMATCH when the key was used with another input */
   async once(tx: Tx, identity: RepeatIdentity, effect: () => Promise<unknown>): Promise<unknown> {
-    const key = sha256(`${identity.who}\n${identity.method}\n${identity.key}`);
-    const fingerprint = sha256(JSON.stringify(identity.input) ?? "");
+    const { key, fingerprint } = digest(identity);
     const nowMs = this.#clock.nowMs();
     const expiresAtMs = nowMs + REPEAT_WINDOW_MS;
     const claimed = await this.#store.claim(tx, { key, fingerprint, nowMs, expiresAtMs });
-    const place = `stoa_repeats/${key}/answer`;
-    if (!claimed.first) {
-      if (claimed.fingerprint !== fingerprint) throw repeatMismatch();
-      return JSON.parse(this.#vault.open(claimed.answer, place));
-    }
+    if (!claimed.first) return this.#open(key, fingerprint, claimed);
     const answer = await effect();
-    await this.#store.settle(tx, key, this.#vault.seal(JSON.stringify(answer), place));
+    await this.#store.settle(tx, key, this.#vault.seal(JSON.stringify(answer), placeOf(key)));
     return answer;
   }
+
+  /**
+   * The answer of an earlier call, if there is one: for work that comes before the claim.
+   *
+   * @throws REPEAT_MISMATCH when the key was used with another input
+   */
+  async find(tx: Tx, identity: RepeatIdentity): Promise<{ answer: unknown } | null> {
+    const { key, fingerprint } = digest(identity);
+    const settled = await this.#store.find(tx, key, this.#clock.nowMs());
+    return settled === null ? null : { answer: this.#open(key, fingerprint, settled) };
+  }
+
+  #open(key: string, fingerprint: string, settled: Settled): unknown {
+    if (settled.fingerprint !== fingerprint) throw repeatMismatch();
+    return JSON.parse(this.#vault.open(settled.answer, placeOf(key)));
+  }
+}
+
+function digest({ who, method, key, input }: RepeatIdentity) {
+  return {
+    key: sha256(`${who}\n${method}\n${key}`),
+    fingerprint: sha256(JSON.stringify(input) ?? ""),
+  };
+}
+
+function placeOf(key: string): string {
+  return `stoa_repeats/${key}/answer`;
 }
 
 function sha256(text: string): string {

@@ -13,7 +13,7 @@ export type Position = z.infer<typeof Position>;
 /** A subscription's call has no events to emit. */
 export type SubscriptionCall<In extends ObjectSchema, A extends Access> = Omit<
   MethodCall<In, A>,
-  "events"
+  "events" | "prepared"
 >;
 
 /**

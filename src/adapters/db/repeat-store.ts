@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../../core/database.ts";
-import type { Claimed, RepeatClaim, RepeatStore } from "../../core/idempotency.ts";
+import type { Claimed, RepeatClaim, RepeatStore, Settled } from "../../core/idempotency.ts";
 
 interface Tables {
   readonly stoa_repeats: {
@@ -12,7 +12,19 @@ interface Tables {
 }
 
 export function createRepeatStore(): RepeatStore {
-  return { claim, settle, trim };
+  return { find, claim, settle, trim };
+}
+
+async function find(tx: Tx, key: string, nowMs: number): Promise<Settled | null> {
+  const row = await tx
+    .as<Tables>()
+    .selectFrom("stoa_repeats")
+    .select(["fingerprint", "answer"])
+    .where("key", "=", key)
+    .where("expires_at", ">", new Date(nowMs))
+    .executeTakeFirst();
+  if (row === undefined || row.answer === null) return null;
+  return { fingerprint: row.fingerprint, answer: row.answer };
 }
 
 /**
