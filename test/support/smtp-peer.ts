@@ -3,8 +3,15 @@ import type { AddressInfo } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { createSelfSigned } from "./self-signed.ts";
 
-/** How the peer answers: takes the mail, or refuses at a stage with a code. */
-export type Answer = "accept" | { readonly at: "RCPT" | "DATA"; readonly code: number };
+/**
+ * How the peer answers: it takes the mail; takes it and does not say so; does not even answer the
+ * recipient; or refuses at a stage with a code.
+ */
+export type Answer =
+  | "accept"
+  | "accept, say nothing"
+  | "never"
+  | { readonly at: "RCPT" | "DATA"; readonly code: number };
 
 export interface ReceivedMail {
   readonly from: string;
@@ -44,7 +51,7 @@ export async function createSmtpPeer(options: SmtpPeerOptions = {}): Promise<Smt
   let offered = 0;
 
   const refusalAt = (stage: "RCPT" | "DATA"): Error | null =>
-    answer !== "accept" && answer.at === stage
+    typeof answer === "object" && answer.at === stage
       ? Object.assign(new Error("not now, not here"), { responseCode: answer.code })
       : null;
 
@@ -58,7 +65,7 @@ export async function createSmtpPeer(options: SmtpPeerOptions = {}): Promise<Smt
     onAuth: ({ username }, _session, done) => done(null, { user: username }),
     onRcptTo(_address, _session, done) {
       offered += 1;
-      done(refusalAt("RCPT"));
+      if (answer !== "never") done(refusalAt("RCPT"));
     },
     async onData(stream, session, done) {
       const chunks: Buffer[] = [];
@@ -74,8 +81,9 @@ export async function createSmtpPeer(options: SmtpPeerOptions = {}): Promise<Smt
           raw: Buffer.concat(chunks).toString("utf8"),
         });
       }
-      done(refusal);
+      if (answer !== "accept, say nothing") done(refusal);
     },
+    closeTimeout: 100,
   });
   server.on("error", () => {});
   const listening = server.listen(port, "127.0.0.1");
