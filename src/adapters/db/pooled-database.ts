@@ -9,8 +9,9 @@ import {
   type TransactionOptions,
   type Tx,
 } from "../../core/database.ts";
+import type { Log } from "../../core/log.ts";
 import { createQueryBuilder } from "./query-builder.ts";
-import { Session } from "./session.ts";
+import { Session, watchClient } from "./session.ts";
 
 /** How long one waits for a free connection, or for a new one to be made. */
 export const CONNECTION_TIMEOUT_MS = 2_000;
@@ -31,6 +32,8 @@ export interface Engine {
   beforeWrite(): void;
   /** Lifts the engine's own limit on a statement while `run` runs. */
   unhurried<T>(run: () => Promise<T>): Promise<T>;
+  /** Ends the engine's own use of the pool. */
+  quiesce(): Promise<void>;
   /** Ends what lies behind the pool, which is closed by then. */
   close(): Promise<void>;
 }
@@ -48,7 +51,10 @@ export class PooledDatabase implements MigratableDatabase {
   readonly #single: Tx;
   #closing: Promise<void> | undefined;
 
-  constructor(engine: Engine, clock: Clock) {
+  constructor(engine: Engine, clock: Clock, log: Log) {
+    // Without listeners, the death of a connection that nobody uses would end the process.
+    engine.pool.on("error", (err) => log.warn({ err }, "a connection to the database was lost"));
+    engine.pool.on("connect", watchClient);
     this.engine = engine.name;
     this.#engine = engine;
     this.#clock = clock;
@@ -87,6 +93,7 @@ export class PooledDatabase implements MigratableDatabase {
   }
 
   async #close(): Promise<void> {
+    await this.#engine.quiesce();
     const ended = this.#engine.pool.end();
     let timer: { cancel(): void } | undefined;
     const late = new Promise<void>((resolve) => {
@@ -127,7 +134,8 @@ export class PooledDatabase implements MigratableDatabase {
     } catch (cause) {
       if (cause instanceof DatabaseUnavailable) throw cause;
       const waitedMs = this.#clock.monotonicMs() - startedMs;
-      const passing = waitedMs < CONNECTION_TIMEOUT_MS && !isRefusal(cause);
+      const passing =
+        waitedMs < CONNECTION_TIMEOUT_MS && !isRefusal(cause) && this.#closing === undefined;
       throw new DatabaseUnavailable("No connection to the database could be had.", {
         cause,
         passing,

@@ -35,23 +35,25 @@ export async function openPostgres(options: PostgresOptions): Promise<Migratable
     max: poolSize,
     types: columnTypes,
     application_name: "stoa",
+    // What PGlite's session has, whatever the server's or the role's settings are.
+    options: "-c timezone=UTC -c datestyle=ISO",
     keepAlive: true,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
   });
-  // Without a listener, the death of an idle connection would end the process.
-  pool.on("error", (err) => log.warn({ err }, "an idle connection to the database was lost"));
   const database = new PooledDatabase(
     {
       name: "postgres",
       pool,
       beforeWrite: () => {},
       unhurried: (run) => run(),
+      quiesce: async () => {},
       close: async () => {},
     },
     clock,
+    log,
   );
   try {
     await assertVersion(database);

@@ -1,35 +1,41 @@
-import type { PoolClient, QueryResult } from "pg";
-import type { Clock } from "../../core/clock.ts";
+import type { ClientBase, PoolClient, QueryResult } from "pg";
+import type { Clock, Timer } from "../../core/clock.ts";
 import { DatabaseUnavailable, sqlStateOf } from "../../core/database.ts";
 
 /** "Disk full", the one lack of resources that does not pass by itself (SQLSTATE 53100). */
 const DISK_FULL = "53100";
 
+const lostClients = new WeakSet<ClientBase>();
+
+/** Notes when the client loses its connection, which the errors of its queries do not tell. */
+export function watchClient(client: ClientBase): void {
+  client.on("error", () => lostClients.add(client));
+}
+
 /**
- * One client of the pool for as long as somebody has it. It knows whether its connection is
- * broken, which the driver's errors do not tell, and gives up a query that is never answered:
- * the server's own timeouts cannot arrive over a network that has fallen silent.
+ * One client of the pool for as long as somebody has it. It gives up a query that is never
+ * answered: the server's own timeouts cannot arrive over a network that has fallen silent.
  */
 export class Session {
   readonly #client: PoolClient;
   readonly #clock: Clock;
   readonly #answerTimeoutMs: number;
-  readonly #onError = (): void => {
-    this.#broken = true;
-  };
-  #broken = false;
   #released = false;
 
   constructor(client: PoolClient, clock: Clock, answerTimeoutMs: number) {
     this.#client = client;
     this.#clock = clock;
     this.#answerTimeoutMs = answerTimeoutMs;
-    client.on("error", this.#onError);
   }
 
   /** Nothing more can be asked, and what was asked last may or may not have happened. */
   get broken(): boolean {
-    return this.#broken;
+    return this.#released || lostClients.has(this.#client);
+  }
+
+  /** Closes the connection unless it is used within the time; see `Timer`. */
+  endAfter(idleMs: number): Timer {
+    return this.#clock.after(idleMs, () => this.release(true));
   }
 
   /**
@@ -39,7 +45,7 @@ export class Session {
    *   database said
    */
   async query(text: string, values: readonly unknown[] = []): Promise<QueryResult> {
-    const timer = this.#clock.after(this.#answerTimeoutMs, () => this.release(true));
+    const timer = this.endAfter(this.#answerTimeoutMs);
     try {
       return await this.#client.query(text, [...values]);
     } catch (cause) {
@@ -47,7 +53,7 @@ export class Session {
       if (state === DISK_FULL) {
         throw new DatabaseUnavailable("The database's disk is full.", { cause, passing: false });
       }
-      if (!this.#broken || state !== undefined || cause instanceof DatabaseUnavailable) throw cause;
+      if (!this.broken || state !== undefined || cause instanceof DatabaseUnavailable) throw cause;
       throw new DatabaseUnavailable("The connection to the database broke.", { cause });
     } finally {
       timer.cancel();
@@ -57,9 +63,8 @@ export class Session {
   /** Gives the client back, or closes its connection when it is broken or to be discarded. */
   release(discard = false): void {
     if (this.#released) return;
+    const unusable = discard || this.broken;
     this.#released = true;
-    this.#broken ||= discard;
-    this.#client.release(this.#broken);
-    this.#client.removeListener("error", this.#onError);
+    this.#client.release(unusable);
   }
 }

@@ -10,6 +10,8 @@ export interface PgliteHostOptions {
   readonly folder: string;
   /** How long an answer may take before the worker is ended and begun anew. */
   readonly answerTimeoutMs: number;
+  /** Throws while a restart is pointless, for want of space. */
+  beforeRestart(): void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -19,8 +21,10 @@ interface Waiting {
   readonly reject: (error: DatabaseUnavailable) => void;
 }
 
-/** A start includes the replay of what a crash left in the WAL, and making an empty database. */
-const START_TIMEOUT_MS = 60_000;
+/** The first start may make an empty database, on a slow machine. */
+const FIRST_START_TIMEOUT_MS = 60_000;
+/** A restart replays what a crash left in the write-ahead log. */
+const RESTART_TIMEOUT_MS = 10_000;
 /** The pause after a failed restart doubles from this... */
 const RESTART_PAUSE_MS_MIN = 50;
 /** ...up to this. */
@@ -40,17 +44,17 @@ export class PgliteHost {
   #ready: Promise<void> = Promise.resolve();
   #waiting: Waiting[] = [];
   #watchdog: Timer | undefined;
-  #answerTimeoutMs: number;
+  /** The limits in force beside the usual one; the longest counts. */
+  readonly #unhurried: number[] = [];
 
   private constructor(options: PgliteHostOptions) {
     this.#options = options;
-    this.#answerTimeoutMs = options.answerTimeoutMs;
   }
 
   /** @throws DatabaseUnavailable when PGlite cannot open the folder */
   static async open(options: PgliteHostOptions): Promise<PgliteHost> {
     const host = new PgliteHost(options);
-    await host.#start();
+    await host.#start(FIRST_START_TIMEOUT_MS);
     return host;
   }
 
@@ -76,13 +80,22 @@ export class PgliteHost {
     });
   }
 
+  /**
+   * Runs a single statement, in ASCII and without an answer that matters.
+   *
+   * @throws DatabaseUnavailable
+   */
+  async command(statement: string): Promise<void> {
+    await this.ask(queryMessage(statement));
+  }
+
   /** Lets answers take as long as `timeoutMs` while `run` runs. */
   async unhurried<T>(timeoutMs: number, run: () => Promise<T>): Promise<T> {
-    this.#answerTimeoutMs = timeoutMs;
+    this.#unhurried.push(timeoutMs);
     try {
       return await run();
     } finally {
-      this.#answerTimeoutMs = this.#options.answerTimeoutMs;
+      this.#unhurried.splice(this.#unhurried.indexOf(timeoutMs), 1);
     }
   }
 
@@ -101,11 +114,11 @@ export class PgliteHost {
   }
 
   /** Resolves when a new worker answers. */
-  #start(): Promise<void> {
+  #start(timeoutMs: number): Promise<void> {
     const { folder, clock } = this.#options;
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { folder } });
     return new Promise((resolve, reject) => {
-      const slow = clock.after(START_TIMEOUT_MS, () => void worker.terminate());
+      const slow = clock.after(timeoutMs, () => void worker.terminate());
       let cause: unknown;
       worker.on("message", (reply: WorkerReply) => {
         if (reply.kind === "answer") return this.#onAnswer(worker, reply.bytes);
@@ -132,8 +145,8 @@ export class PgliteHost {
   }
 
   #watch(worker: Worker): void {
-    const { clock, log } = this.#options;
-    const limitMs = this.#answerTimeoutMs;
+    const { answerTimeoutMs, clock, log } = this.#options;
+    const limitMs = Math.max(answerTimeoutMs, ...this.#unhurried);
     this.#watchdog = clock.after(limitMs, () => {
       log.error({ limitMs }, "PGlite takes too long over a statement and is started anew");
       void worker.terminate();
@@ -157,7 +170,8 @@ export class PgliteHost {
     const { signal } = this.#closing;
     for (let pauseMs = RESTART_PAUSE_MS_MIN; ; pauseMs *= 2) {
       try {
-        return await this.#start();
+        this.#options.beforeRestart();
+        return await this.#start(RESTART_TIMEOUT_MS);
       } catch (err) {
         if (signal.aborted) throw err;
         log.error({ err }, "PGlite did not start and is tried again");
@@ -170,4 +184,13 @@ export class PgliteHost {
 
 function interrupted(cause?: unknown): DatabaseUnavailable {
   return new DatabaseUnavailable("PGlite was interrupted and is starting anew.", { cause });
+}
+
+/** A Query message, PostgreSQL documentation §55.7. */
+function queryMessage(text: string): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(text.length + 6);
+  message[0] = 0x51;
+  new DataView(message.buffer).setInt32(1, text.length + 5);
+  new TextEncoder().encodeInto(text, message.subarray(5));
+  return message;
 }

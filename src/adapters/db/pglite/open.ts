@@ -1,52 +1,41 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { Pool } from "pg";
 import type { Clock } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
-import { columnTypes } from "../column-types.ts";
-import {
-  CONNECTION_TIMEOUT_MS,
-  MIGRATION_TIMEOUT_MS,
-  type MigratableDatabase,
-  PooledDatabase,
-  STATEMENT_TIMEOUT_MS,
-} from "../pooled-database.ts";
+import { type MigratableDatabase, STATEMENT_TIMEOUT_MS } from "../pooled-database.ts";
+import { createPgliteDatabase, type PgliteParts } from "./database.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { type FreeBytesOf, FreeSpace } from "./free-space.ts";
 import { PgliteHost } from "./host.ts";
-import { WireStream } from "./wire-stream.ts";
+import { layOutDatabase } from "./template.ts";
 
-export interface PgliteOptions {
-  /** PostgreSQL's data folder is `pglite` in it. */
+export interface PgliteOptions extends Pick<PgliteParts, "upkeep"> {
+  /** PostgreSQL's data folder is `pglite` in it, beside the lock of this process. */
   readonly dataFolder: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** How a statement's time is limited; the watchdog ends the worker after that. */
+  readonly answerTimeoutMs?: number;
+  readonly freeBytesOf?: FreeBytesOf;
 }
 
+/** @throws DatabaseUnavailable when the folder is in use, cannot be read, or has no space */
 export async function openPglite(options: PgliteOptions): Promise<MigratableDatabase> {
-  const { dataFolder, clock, log } = options;
+  const { dataFolder, clock, log, answerTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   await mkdir(dataFolder, { recursive: true });
-  const folder = path.join(dataFolder, "pglite");
-  const host = await PgliteHost.open({ folder, answerTimeoutMs: STATEMENT_TIMEOUT_MS, clock, log });
-  const pool = new Pool({
-    host: "pglite",
-    user: "postgres",
-    database: "postgres",
-    password: "",
-    ssl: false,
-    max: 1,
-    types: columnTypes,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    idleTimeoutMillis: 0,
-    stream: () => new WireStream(host),
-  });
-  pool.on("error", (err) => log.debug({ err }, "the connection to PGlite was lost"));
-  return new PooledDatabase(
-    {
-      name: "pglite",
-      pool,
-      beforeWrite: () => {},
-      unhurried: (run) => host.unhurried(MIGRATION_TIMEOUT_MS, run),
-      close: () => host.close(),
-    },
-    clock,
-  );
+  const lock = await lockFolder(dataFolder, clock);
+  try {
+    const freeSpace = new FreeSpace(dataFolder, clock, options.freeBytesOf);
+    freeSpace.assertSuffices();
+    const folder = path.join(dataFolder, "pglite");
+    if (!existsSync(folder)) await layOutDatabase(folder, { clock, log });
+    const beforeRestart = () => freeSpace.assertSuffices();
+    const host = await PgliteHost.open({ folder, answerTimeoutMs, beforeRestart, clock, log });
+    const parts = { host, freeSpace, clock, log, release: () => lock.release() };
+    return createPgliteDatabase({ ...parts, ...options });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }

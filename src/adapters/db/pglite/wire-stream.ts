@@ -72,7 +72,7 @@ export class WireStream extends Duplex {
     await this.#host.ready();
     for (const statement of RESET) {
       if (this.destroyed) return;
-      await this.#host.ask(queryMessage(statement));
+      await this.#host.command(statement);
     }
   }
 
@@ -101,13 +101,4 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length;
   }
   return whole;
-}
-
-/** A Query message (§55.7) of a text in ASCII. */
-function queryMessage(text: string): Uint8Array<ArrayBuffer> {
-  const message = new Uint8Array(text.length + 6);
-  message[0] = 0x51;
-  new DataView(message.buffer).setInt32(1, text.length + 5);
-  new TextEncoder().encodeInto(text, message.subarray(5));
-  return message;
 }

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
+import { INITDB_ARGUMENTS, SERVER_SETTINGS } from "./settings.ts";
 import type { WorkerReply, WorkerRequest } from "./worker-protocol.ts";
 
 /**
@@ -7,23 +8,14 @@ import type { WorkerReply, WorkerRequest } from "./worker-protocol.ts";
  * which it answers one after the other, and the wish to close.
  */
 
-const SETTINGS = {
-  shared_buffers: "16MB",
-  min_wal_size: "4MB",
-  max_wal_size: "64MB",
-};
-
-/** Small WAL segments keep the data folder small, and need little free space at once. */
-const INITDB_ARGUMENTS = ["--wal-segsize=1"];
-
 async function run(port: MessagePort, folder: string): Promise<void> {
   const pglite = await PGlite.create({
     dataDir: folder,
     startParams: [
       ...PGlite.defaultStartParams,
-      ...Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+      ...Object.entries(SERVER_SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ],
-    initDbStartParams: INITDB_ARGUMENTS,
+    initDbStartParams: [...INITDB_ARGUMENTS],
   });
   const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []) => {
     port.postMessage(message, transfer);
@@ -42,6 +34,7 @@ async function run(port: MessagePort, folder: string): Promise<void> {
 
   port.on("message", async (request: WorkerRequest) => {
     if (request.kind === "close") {
+      // Ends with a checkpoint, as the shutdown of a server does.
       await pglite.close();
       return port.close();
     }
