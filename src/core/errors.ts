@@ -161,6 +161,18 @@ export const internal = defineError({
   message: "Something failed on our side. It has been noted under this request's id.",
 });
 
+/** What more than one transport answers before a request reaches the pipeline. */
+export const pathNotFound = defineError({
+  code: "PATH_NOT_FOUND",
+  kind: "not_found",
+  message: "There is nothing at this path. What there is, is listed at /docs.",
+});
+export const foreignOrigin = defineError({
+  code: "FOREIGN_ORIGIN",
+  kind: "forbidden",
+  message: "This request comes from a page of another site that may not call this service.",
+});
+
 export const PIPELINE_ERRORS: readonly AnyErrorDefinition[] = [
   methodNotFound,
   invalidInput,

@@ -1,13 +1,15 @@
 import { z } from "zod";
-import { type AnyErrorDefinition, defineError } from "../../core/errors.ts";
+import {
+  type AnyErrorDefinition,
+  defineError,
+  foreignOrigin,
+  pathNotFound,
+} from "../../core/errors.ts";
+
+export { foreignOrigin, pathNotFound };
 
 /** What can go wrong before a request reaches the pipeline. */
 
-export const pathNotFound = defineError({
-  code: "PATH_NOT_FOUND",
-  kind: "not_found",
-  message: "There is nothing at this path. What there is, is listed at /docs.",
-});
 export const methodNotAllowed = defineError({
   code: "METHOD_NOT_ALLOWED",
   kind: "invalid_input",
@@ -18,11 +20,6 @@ export const unsupportedMediaType = defineError({
   code: "UNSUPPORTED_MEDIA_TYPE",
   kind: "invalid_input",
   message: "Send the body as application/json, in UTF-8.",
-});
-export const foreignOrigin = defineError({
-  code: "FOREIGN_ORIGIN",
-  kind: "forbidden",
-  message: "This request comes from a page of another site that may not call this service.",
 });
 export const socketOnly = defineError({
   code: "SOCKET_ONLY",
