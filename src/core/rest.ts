@@ -1,3 +1,5 @@
+import type { ObjectSchema } from "./schema.ts";
+
 export type Verb = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What a document's request brings, before it becomes a method's input. */
@@ -19,9 +21,22 @@ export interface RestRoute {
   readonly status?: number;
   /** The method's input; absent, it is path parameters, query and body merged. */
   readonly input?: (request: RestRequest) => unknown;
+  /** What query and body hold, for the documentation, where `input` translates other names. */
+  readonly query?: ObjectSchema;
+  readonly body?: ObjectSchema;
 }
 
 /** Reads an integer from a path or query; anything else stays text, for the schema to refuse. */
 export function integer(text: string | undefined): number | string | undefined {
   return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+/** Where a route is served: under its module's base URL and, run alone, at the root as well. */
+export function restPaths(
+  module: string,
+  route: Pick<RestRoute, "path">,
+  only: string | undefined,
+): string[] {
+  const path = route.path === "/" ? "" : route.path;
+  return only === module ? [`/${module}${path}`, path || "/"] : [`/${module}${path}`];
 }
