@@ -181,13 +181,17 @@ export class Dispatch {
     const input = parse(subscription.input, rest);
     authorise(subscription, actor);
     const context = (tx: Tx) => ({ ...this.#context(call, actor, tx, signal), input });
-    return this.#parts.streams.open({
+    const stream = await this.#parts.streams.open({
       topic: subscription.topic({ input, actor }),
       since,
       sink,
       admit: async (tx) => subscription.admit?.(context(tx)),
       snapshot: async (tx) => subscription.state.parse(await subscription.snapshot(context(tx))),
     });
+    if (!signal.aborted) return stream;
+    // The call was given up meanwhile: nobody else is left to close the stream.
+    stream.close();
+    throw timedOut();
   }
 
   /** Limits and authentication. A person's calls count for the person, others' by address. */
