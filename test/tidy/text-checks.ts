@@ -101,6 +101,13 @@ export const TEXT_CHECKS: readonly Check[] = [
     },
   ),
   lineCheck(
+    "errors are declared where the list of them is made from",
+    /\bdefineError\(/,
+    "declares an error outside of errors.ts",
+    { bad: ["const a = defineError({"] },
+    (path) => path.startsWith("src/") && !isTest(path) && !/\/errors(\.ts$|\/)/.test(path),
+  ),
+  lineCheck(
     "no line ends with white space",
     /[ \t\r]+$/,
     "ends with white space",

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, test } from "node:test";
+import { ENV_NAMES } from "../../src/config/env.ts";
+import { ERRORS_PAGE, errorsPage } from "./errors-page.ts";
+import { projectFiles } from "./tree.ts";
+
+const documents = projectFiles().filter(({ path }) => path.endsWith(".md"));
+
+/** The addresses of a document's links and pictures, code left out. */
+function linksOf(text: string): string[] {
+  const prose = text.replace(/```[\s\S]*?```/g, "").replace(/`[^`\n]*`/g, "");
+  const inline = prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g);
+  const pictures = prose.matchAll(/<(?:img|source|a)\b[^>]*?\b(?:src|srcset|href)="([^"]+)"/g);
+  return [...inline, ...pictures].flatMap(([, address]) => address ?? []);
+}
+
+/** The anchors a document offers, by the rules of GitHub. */
+function anchorsOf(text: string): Set<string> {
+  const headings = text.replace(/```[\s\S]*?```/g, "").matchAll(/^#{1,6}\s+(.+)$/gm);
+  return new Set(
+    [...headings].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+        .trim()
+        .replaceAll(/\s/g, "-"),
+    ),
+  );
+}
+
+/** What is wrong with a link, or undefined. */
+function brokenLink(from: string, address: string): string | undefined {
+  if (/^(https?|mailto):/.test(address)) return undefined;
+  const [file = "", anchor] = address.split("#");
+  const target = file === "" ? from : join(dirname(from), decodeURIComponent(file));
+  if (!existsSync(target)) return `${from}: there is no ${address}`;
+  if (anchor === undefined || !target.endsWith(".md")) return undefined;
+  const found = anchorsOf(readFileSync(target, "utf8")).has(anchor);
+  return found ? undefined : `${from}: ${target} has no heading #${anchor}`;
+}
+
+describe("the documents", () => {
+  test("those a visitor looks for are there", () => {
+    const names = [
+      "README.md",
+      "ARCHITECTURE.md",
+      "CONTRIBUTING.md",
+      "CHANGELOG.md",
+      "SECURITY.md",
+    ];
+    for (const name of [...names, "LICENSE", "docs/glossary.md"]) assert.ok(existsSync(name), name);
+    assert.match(
+      readFileSync("LICENSE", "utf8"),
+      /^MIT License\n\nCopyright \(c\) \d{4} Stoa contributors/,
+    );
+  });
+
+  test("links between them lead somewhere", () => {
+    const links = documents.flatMap(({ path, text }) =>
+      linksOf(text).map((address) => ({ path, address })),
+    );
+    assert.ok(links.length > 0);
+    assert.deepEqual(
+      links.flatMap(({ path, address }) => brokenLink(path, address) ?? []),
+      [],
+    );
+  });
+
+  test("a broken link is noticed", () => {
+    const text = "[a](gone.md) ![b](<also gone.png>) <img src='x' src=\"gone.png\"> [c](#nowhere)";
+    assert.deepEqual(linksOf(text), ["gone.md", "#nowhere", "gone.png"]);
+    assert.deepEqual(linksOf("`[a](gone.md)`\n```\n[b](gone.md)\n```"), []);
+    assert.ok(brokenLink("LICENSE", "gone.md"));
+    assert.ok(brokenLink("CONTRIBUTING.md", "#nowhere"));
+    assert.equal(brokenLink("docs/glossary.md", "../LICENSE"), undefined);
+    assert.deepEqual(
+      anchorsOf("## Where *things* go, and `why`\n"),
+      new Set(["where-things-go-and-why"]),
+    );
+  });
+
+  test(`${ERRORS_PAGE} says what the definitions say`, async () => {
+    const page = readFileSync(ERRORS_PAGE, "utf8");
+    assert.equal(page, await errorsPage(), "`npm run docs:errors` writes it anew");
+  });
+
+  test(".env.example has every variable of the schema and no other", () => {
+    const lines = readFileSync(".env.example", "utf8").split("\n");
+    const names = lines.flatMap((line) => /^#? ?([A-Z][A-Z0-9_]*)=/.exec(line)?.[1] ?? []);
+    const settable = ENV_NAMES.filter((name) => !name.endsWith("_FILE"));
+    assert.deepEqual(names.sort(), [...settable].sort());
+  });
+});
