@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Pool } from "pg";
-import type { Clock } from "../../core/clock.ts";
+import type { Clock, Timer } from "../../core/clock.ts";
 import {
   CommitUnknown,
   type Database,
@@ -19,6 +19,8 @@ export const CONNECTION_TIMEOUT_MS = 2_000;
 export const STATEMENT_TIMEOUT_MS = 5_000;
 /** A statement without an answer for so long has lost its server. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000;
+/** A transaction that asks nothing for so long is ended: others wait for its locks. */
+export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
 /** How long one migration may run. */
 export const MIGRATION_TIMEOUT_MS = 600_000;
 /** How long closing waits for transactions under way. */
@@ -111,7 +113,7 @@ export class PooledDatabase implements MigratableDatabase {
   ): Promise<T> {
     if (!options.readOnly) this.#engine.beforeWrite();
     const session = await this.#acquire(answerTimeoutMs);
-    const running = new RunningTransaction(session);
+    const running = new RunningTransaction(session, IDLE_IN_TRANSACTION_TIMEOUT_MS);
     try {
       await session.query(beginStatement(options));
       const result = await run(running);
@@ -188,28 +190,33 @@ async function rollBack(session: Session): Promise<void> {
 /** The `Tx` of a transaction: its statements run one after the other, and none after its end. */
 class RunningTransaction implements Tx {
   readonly #session: Session;
+  readonly #idleTimeoutMs: number;
+  #idle: Timer;
   #builder: Kysely<object> | undefined;
   #ended = false;
   #last: Promise<void> = Promise.resolve();
   #done: () => void = () => {};
 
-  constructor(session: Session) {
+  constructor(session: Session, idleTimeoutMs: number) {
     this.#session = session;
+    this.#idleTimeoutMs = idleTimeoutMs;
+    this.#idle = session.endAfter(idleTimeoutMs);
   }
 
   as<Tables>(): Kysely<Tables> {
     this.#assertRunning();
     this.#builder ??= createQueryBuilder({
       acquire: () => this.#acquire(),
-      release: () => this.#done(),
+      release: () => this.#release(),
     });
     return this.#builder as Kysely<unknown> as Kysely<Tables>;
   }
 
   /** Closes the transaction to further statements; resolves when the last one is answered. */
-  end(): Promise<void> {
+  async end(): Promise<void> {
     this.#ended = true;
-    return this.#last;
+    await this.#last;
+    this.#idle.cancel();
   }
 
   async #acquire(): Promise<Session> {
@@ -220,8 +227,14 @@ class RunningTransaction implements Tx {
       done = resolve;
     });
     await before;
+    this.#idle.cancel();
     this.#done = done;
     return this.#session;
+  }
+
+  #release(): void {
+    this.#idle = this.#session.endAfter(this.#idleTimeoutMs);
+    this.#done();
   }
 
   #assertRunning(): void {

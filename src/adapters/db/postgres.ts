@@ -6,6 +6,7 @@ import type { Log } from "../../core/log.ts";
 import { columnTypes } from "./column-types.ts";
 import {
   CONNECTION_TIMEOUT_MS,
+  IDLE_IN_TRANSACTION_TIMEOUT_MS,
   type MigratableDatabase,
   PooledDatabase,
   STATEMENT_TIMEOUT_MS,
@@ -22,8 +23,6 @@ export interface PostgresOptions {
 
 /** The oldest server whose SQL ours is. */
 const SERVER_VERSION_MIN = 15;
-/** A transaction that asks nothing for so long is ended by the server. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
 /** Connections unused for so long are closed. */
 const IDLE_CONNECTION_MS = 30_000;
 

@@ -33,7 +33,7 @@ export class Session {
     return this.#released || lostClients.has(this.#client);
   }
 
-  /** Closes the connection unless it is used within the time; see `Timer`. */
+  /** Closes the connection after the time, unless the timer is cancelled. */
   endAfter(idleMs: number): Timer {
     return this.#clock.after(idleMs, () => this.release(true));
   }

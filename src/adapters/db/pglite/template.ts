@@ -3,9 +3,11 @@ import { constants, existsSync } from "node:fs";
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { sql } from "kysely";
 import type { Clock } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
 import { applyMigrations, type Migration, readMigrations } from "../migrate.ts";
+import type { MigratableDatabase } from "../pooled-database.ts";
 import { createPgliteDatabase } from "./database.ts";
 import { FreeSpace } from "./free-space.ts";
 import { PgliteHost } from "./host.ts";
@@ -19,6 +21,8 @@ export interface LayOutOptions {
 }
 
 const PACKAGE_FOLDER = path.resolve(import.meta.dirname, "../../../..");
+/** Raised with every change to how a template is made. */
+const LAYOUT_VERSION = 1;
 /** A template is made within this time, or never. */
 const BUILD_TIMEOUT_MS = 120_000;
 /** Templates that nobody used for so long, and half-made ones, are removed. */
@@ -59,7 +63,7 @@ function defaultTemplateFolders(): string[] {
 async function templateKey(migrations: readonly Migration[]): Promise<string> {
   const manifest = new URL("../package.json", import.meta.resolve("@electric-sql/pglite"));
   const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
-  const content = [version, INITDB_ARGUMENTS, migrations.map((m) => [m.name, m.checksum])];
+  const content = [LAYOUT_VERSION, version, INITDB_ARGUMENTS, migrations.map((m) => [m.name, m.checksum])];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
 }
 
@@ -116,11 +120,24 @@ async function build(
   const database = createPgliteDatabase({ host, freeSpace, clock, log });
   try {
     await applyMigrations(database, migrations);
+    await dropOtherDatabases(database);
   } finally {
     await database.close();
   }
   const tookMs = Math.round(clock.monotonicMs() - startedMs);
   log.info({ tookMs }, "an empty database was made");
+}
+
+/**
+ * The databases that further ones would be copied from are half of an empty folder; and nobody
+ * would vacuum them, which in the end forbids writing everywhere (wraparound of transaction ids).
+ */
+async function dropOtherDatabases(database: MigratableDatabase): Promise<void> {
+  const run = (statement: string) => sql.raw(statement).execute(database.single().as());
+  for (const name of ["template0", "template1"]) {
+    await run(`alter database ${name} is_template false`);
+    await run(`drop database ${name}`);
+  }
 }
 
 async function removeUnused(templates: string, nowMs: number): Promise<void> {

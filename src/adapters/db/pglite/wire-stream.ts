@@ -1,5 +1,6 @@
 import { Duplex } from "node:stream";
 import type { PgliteHost } from "./host.ts";
+import type { WorkerLink } from "./worker-link.ts";
 
 /** AuthenticationOk and ReadyForQuery (idle), PostgreSQL documentation §55.7. */
 const WELCOME = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]);
@@ -16,10 +17,14 @@ const RESET = ["rollback", "discard all"];
  * What the driver takes for a socket to a server. A start-up message is answered here, because
  * PGlite's session is already open; every other message goes to the worker. The driver corks the
  * messages of one statement, and they must arrive together: PGlite answers after each delivery as
- * if the client were done.
+ * if the client were done. The stream ends with its worker, because the session did.
  */
 export class WireStream extends Duplex {
   readonly #host: PgliteHost;
+  readonly #onLost = (): void => {
+    this.destroy(this.#link?.lost.reason);
+  };
+  #link: WorkerLink | undefined;
   #started = false;
 
   constructor(host: PgliteHost) {
@@ -68,12 +73,17 @@ export class WireStream extends Duplex {
     done();
   }
 
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#link?.lost.removeEventListener("abort", this.#onLost);
+    done(error);
+  }
+
   async #connect(): Promise<void> {
-    await this.#host.ready();
-    for (const statement of RESET) {
-      if (this.destroyed) return;
-      await this.#host.command(statement);
-    }
+    const link = await this.#host.link();
+    for (const statement of RESET) await link.command(statement);
+    if (this.destroyed) return;
+    this.#link = link;
+    link.lost.addEventListener("abort", this.#onLost);
   }
 
   #send(messages: readonly Buffer[]): void {
@@ -83,7 +93,7 @@ export class WireStream extends Duplex {
       return;
     }
     if (messages[0]?.[0] === TERMINATE) return;
-    this.#host.ask(joined(messages)).then(
+    this.#link?.ask(joined(messages)).then(
       (bytes) => {
         if (!this.destroyed) this.push(bytes);
       },
