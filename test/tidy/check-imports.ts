@@ -1,10 +1,8 @@
 /** `npm run check:imports`: holds the tree against the rules of `.dependency-cruiser.mjs`. */
-import { cruiseTree, missedFiles } from "./imports.ts";
+import { cruiseTree, describeViolation, missedFiles } from "./imports.ts";
 
 const { files, violations } = await cruiseTree(".");
-for (const { rule, from, to, comment } of violations) {
-  console.error(`✖ ${rule}: ${from}${to === from ? "" : ` → ${to}`}\n    ${comment}`);
-}
+for (const violation of violations) console.error(`✖ ${describeViolation(violation)}`);
 const missed = missedFiles(".", files);
 for (const file of missed) console.error(`✖ ${file} was not looked at.`);
 console.log(`${files.length} files, ${violations.length} forbidden imports.`);

@@ -10,8 +10,8 @@ export const ERRORS_PAGE = "docs/errors.md";
 const INTRODUCTION = `# Errors
 
 Every error has a code for programs and a sentence for people. Over HTTP the answer is
-\`{code, message, data?, requestId}\` with the status of its kind; on the native socket the code is
-in \`error\` and the rest in \`data\`. \`npm run docs:errors\` writes this page from the definitions.
+\`{code, message, data?, requestId}\` with the status of its kind; on the native socket the code
+is in \`error\` and the rest in \`data\`. \`npm run docs:errors\` writes this page.
 `;
 
 /** Where errors are declared. */

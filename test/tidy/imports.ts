@@ -44,6 +44,10 @@ export async function cruiseTree(baseDir: string): Promise<{
   };
 }
 
+export function describeViolation({ rule, from, to, comment }: ImportViolation): string {
+  return `${rule}: ${from}${to === from ? "" : ` → ${to}`} (${comment})`;
+}
+
 function isOurs(file: string): boolean {
   return ROOTS.some((root) => file.startsWith(`${root}/`)) && SOURCE.test(file);
 }
