@@ -11,7 +11,7 @@ import {
   type HttpParts,
   type HttpServer,
   Metrics,
-  registerApi,
+  registerSite,
 } from "../../src/transports/http/index.ts";
 import { createHarness, type Harness } from "./module-harness.ts";
 
@@ -65,7 +65,7 @@ export async function startHttp(options: HttpHarnessOptions): Promise<HttpHarnes
     },
   };
   const server = createHttpServer(parts);
-  registerApi(server, parts.registry);
+  registerSite(server, parts);
   await options.register?.(server, parts);
   const url = await server.fastify.listen({ host: "127.0.0.1", port: 0 });
   return {

@@ -1,3 +1,4 @@
+import { promisify } from "node:util";
 import type { FastifyInstance } from "fastify";
 import { type Clock, sleep } from "../../core/clock.ts";
 import { DRAIN_CHECK_INTERVAL_MS, DRAIN_MS_MAX, DRAIN_NOTICE_MS } from "./limits.ts";
@@ -31,7 +32,7 @@ export class Drain {
   async #run(): Promise<void> {
     const { server } = this.#fastify;
     const endMs = this.#clock.monotonicMs() + DRAIN_MS_MAX;
-    await sleep(this.#clock, DRAIN_NOTICE_MS);
+    await this.#notice();
     let closed = false;
     const closing = this.#fastify.close().finally(() => {
       closed = true;
@@ -43,6 +44,16 @@ export class Drain {
       }
       if (!closed) server.closeAllConnections();
     };
-    await Promise.all([closing, watch()]);
+    await Promise.race([closing, watch()]);
+  }
+
+  /** Lets everybody notice, for as long as anybody is connected and not longer than the notice. */
+  async #notice(): Promise<void> {
+    const { server } = this.#fastify;
+    const countConnections = promisify(server.getConnections.bind(server));
+    const endMs = this.#clock.monotonicMs() + DRAIN_NOTICE_MS;
+    while (this.#clock.monotonicMs() < endMs && (await countConnections()) > 0) {
+      await sleep(this.#clock, DRAIN_CHECK_INTERVAL_MS);
+    }
   }
 }

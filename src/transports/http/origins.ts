@@ -23,7 +23,8 @@ export class OriginPolicy {
    */
   allows(origin: string, host: string | undefined): boolean {
     if (this.#allowed.has(origin)) return true;
-    return !this.#production && host !== undefined && origin === `http://${host}`;
+    if (this.#production || host === undefined) return false;
+    return origin === `http://${host}` || origin === `https://${host}`;
   }
 
   /**

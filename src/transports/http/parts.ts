@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Dispatch } from "../../core/dispatch.ts";
+import type { AnyErrorDefinition } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { Registry } from "../../core/registry.ts";
@@ -22,6 +23,8 @@ export interface HttpConfig {
   readonly webFolder?: string | undefined;
   /** The one module that is served at the root as well. */
   readonly only?: string | undefined;
+  /** Demo people can sign in here; the sign-in page then says how. */
+  readonly demo?: boolean | undefined;
   /** Logs every answered request at `debug`. */
   readonly accessLog?: boolean | undefined;
 }
@@ -53,4 +56,6 @@ export interface HttpParts {
   readonly metrics: Metrics;
   /** The mails that were written to a folder instead of being sent; development only. */
   readonly mailbox?: (() => Promise<readonly ShownMail[]>) | undefined;
+  /** What the socket itself may answer, for the documentation. */
+  readonly socketErrors?: readonly AnyErrorDefinition[] | undefined;
 }

@@ -20,11 +20,13 @@ export class RouteTable {
   /** The methods that the path of this URL takes; none when nothing is there. */
   allowed(url: string): readonly string[] {
     const path = withoutSlash(url.split("?", 1)[0] ?? "");
-    const exact = this.#paths.get(path);
-    if (exact !== undefined) return [...exact];
+    const allowed = new Set(this.#paths.get(path));
     const segments = path.split("/");
-    const pattern = this.#patterns.find((candidate) => matches(candidate.segments, segments));
-    return pattern === undefined ? [] : [...pattern.methods];
+    for (const pattern of this.#patterns) {
+      if (!matches(pattern.segments, segments)) continue;
+      for (const method of pattern.methods) allowed.add(method);
+    }
+    return [...allowed];
   }
 
   #add(url: string, method: string): void {

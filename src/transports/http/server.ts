@@ -36,7 +36,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   const trusts = trustOnly(config.trustedProxies);
   const headers = securityHeaders(config);
   const handleError = errorHandler(log);
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: INPUT_BYTES_MAX,
     requestTimeout: limits.REQUEST_TIMEOUT_MS,

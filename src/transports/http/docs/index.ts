@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { HttpParts } from "../parts.ts";
+import { REVALIDATED, sendFile } from "../send-file.ts";
+import type { HttpServer } from "../server.ts";
+import { type WebFile, webFile } from "../web-files.ts";
+import { asyncApi } from "./asyncapi.ts";
+import { openApi } from "./openapi.ts";
+import { referencePage } from "./reference-page.ts";
+
+const LOCAL_URL = "http://127.0.0.1:8080";
+
+/** `/docs`: the reference for people, OpenAPI and AsyncAPI, from the definitions that run here. */
+export function registerDocs(server: HttpServer, parts: HttpParts): void {
+  const { registry, config, socketErrors = [] } = parts;
+  const options = {
+    socketErrors,
+    only: config.only,
+    publicUrl: config.publicUrl ?? LOCAL_URL,
+    cookieName: server.cookie.name,
+  };
+  serve(server, "/docs", "docs.html", () => referencePage(registry, options));
+  serve(server, "/docs/openapi.json", "openapi.json", () =>
+    JSON.stringify(openApi(registry, options)),
+  );
+  serve(server, "/docs/asyncapi.json", "asyncapi.json", () =>
+    JSON.stringify(asyncApi(registry, options)),
+  );
+  serve(server, "/docs/style.css", "style.css", () =>
+    readFile(new URL("./style.css", import.meta.url), "utf8"),
+  );
+}
+
+/** Serves what is made when it is first asked for, and then kept. */
+function serve(
+  { fastify }: HttpServer,
+  path: string,
+  name: string,
+  make: () => string | Promise<string>,
+): void {
+  let made: Promise<WebFile> | undefined;
+  const file = async () => webFile(name, Buffer.from(await make()));
+  fastify.get(path, async (request: FastifyRequest, reply: FastifyReply) => {
+    made ??= file();
+    return sendFile(request, reply, await made, REVALIDATED);
+  });
+}

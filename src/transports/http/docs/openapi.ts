@@ -1,0 +1,223 @@
+import type { AnyErrorDefinition } from "../../../core/errors.ts";
+import { REPEAT_KEY_CHARS_MAX } from "../../../core/limits.ts";
+import { isWriting, type Method } from "../../../core/method.ts";
+import type { Registry } from "../../../core/registry.ts";
+import { type RestRoute, restPaths } from "../../../core/rest.ts";
+import { apiPath } from "../api.ts";
+import { statusOf } from "../status.ts";
+import { allErrors, httpErrorsOf, PROBLEM_SCHEMA, problemSchema } from "./errors.ts";
+import { exampleOf } from "./examples.ts";
+import { type Json, type JsonSchema, jsonSchema, without } from "./json-schema.ts";
+
+export const API_VERSION = "0.1.0";
+const DIALECT = "draft-2020-12";
+
+export interface OpenApiOptions {
+  /** The module that is served at the root as well. */
+  readonly only?: string | undefined;
+  readonly cookieName: string;
+}
+
+/** Everything that can be called over HTTP, as OpenAPI 3.1, from the definitions alone. */
+export function openApi(registry: Registry, { only, cookieName }: OpenApiOptions): Json {
+  const responses = new Responses();
+  const paths = new Paths();
+  for (const method of registry.methods.values()) {
+    paths.add(apiPath(method.name), "post", apiOperation(method, responses));
+  }
+  for (const { module, route } of registry.routes()) {
+    const method = registry.methods.get(route.method);
+    if (method === undefined) throw new Error(`${route.path} leads to no method.`);
+    for (const path of restPaths(module.name, route, only)) {
+      const pattern = path.replaceAll(/:(\w+)/g, "{$1}");
+      paths.add(pattern, route.verb.toLowerCase(), {
+        ...restOperation(route, path, method, responses),
+        operationId: `${route.verb.toLowerCase()} ${pattern}`,
+      });
+    }
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Stoa",
+      version: API_VERSION,
+      summary: "One backend for what several people do together.",
+      description: "Generated from the definitions of the running server.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    tags: registry.modules.map(({ name }) => ({ name })),
+    paths: paths.all,
+    components: {
+      schemas: {
+        Problem: PROBLEM_SCHEMA,
+        ...Object.fromEntries(allErrors(registry).map((e) => [e.code, problemSchema(e)])),
+      },
+      responses: responses.all,
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+      headers: { RetryAfter: RETRY_AFTER },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "The access token of a sign-in." },
+        cookie: {
+          type: "apiKey",
+          in: "cookie",
+          name: cookieName,
+          description: "The session cookie that a sign-in over HTTP sets.",
+        },
+      },
+    },
+  };
+}
+
+class Paths {
+  readonly all: Record<string, Record<string, Json>> = {};
+
+  add(path: string, verb: string, operation: Json): void {
+    this.all[path] ??= {};
+    this.all[path][verb] = operation;
+  }
+}
+
+/** Answers of failure, each combination of codes written down once. */
+class Responses {
+  readonly all: Record<string, Json> = {};
+
+  /** References to what these errors lead to, by status. */
+  refer(errors: readonly AnyErrorDefinition[]): Record<string, Json> {
+    const byStatus = Map.groupBy(errors, (error) => String(statusOf(error)));
+    return Object.fromEntries(
+      [...byStatus].map(([status, group]) => [status, { $ref: this.#intern(status, group) }]),
+    );
+  }
+
+  #intern(status: string, errors: readonly AnyErrorDefinition[]): string {
+    const name = errors.map((error) => error.code).join(".");
+    const comesBack = status === "429" || status === "503";
+    this.all[name] ??= {
+      description: errors.map((error) => `${error.code}: ${error.message}`).join("\n\n"),
+      ...(comesBack
+        ? { headers: { "Retry-After": { $ref: "#/components/headers/RetryAfter" } } }
+        : {}),
+      content: {
+        "application/problem+json": {
+          schema: oneOf(errors.map((e) => ({ $ref: `#/components/schemas/${e.code}` }))),
+        },
+      },
+    };
+    return `#/components/responses/${name}`;
+  }
+}
+
+function oneOf(schemas: readonly Json[]): Json {
+  const [first] = schemas;
+  return schemas.length === 1 && first !== undefined ? first : { oneOf: schemas };
+}
+
+function apiOperation(method: Method, responses: Responses): Json {
+  const schema = jsonSchema(method.input, "input", DIALECT);
+  return {
+    operationId: method.name,
+    ...commonOf(method),
+    ...(isWriting(method) ? { parameters: [KEY_REFERENCE] } : {}),
+    requestBody: {
+      required: (schema.required ?? []).length > 0,
+      content: jsonContent(schema, exampleOf(method.input, schema)),
+    },
+    responses: { "200": success(method), ...responses.refer(httpErrorsOf(method)) },
+  };
+}
+
+function restOperation(route: RestRoute, path: string, method: Method, responses: Responses): Json {
+  const whole = jsonSchema(method.input, "input", DIALECT);
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? "");
+  const rest = without(whole, inPath);
+  const [query, body] = splitInput(route, rest);
+  const parameters = [
+    ...inPath.map((name) => pathParameter(name, whole)),
+    ...queryParameters(query),
+    ...(isWriting(method) ? [KEY_REFERENCE] : []),
+  ];
+  const status = String(route.status ?? 200);
+  return {
+    ...commonOf(method),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(hasProperties(body)
+      ? { requestBody: { required: body.required !== undefined, content: jsonContent(body) } }
+      : {}),
+    responses: {
+      [status]: status === "204" ? { description: "Done." } : success(method),
+      ...responses.refer(httpErrorsOf(method)),
+    },
+  };
+}
+
+/** What stands in the query and what in the body: as the route says, else as its verb suggests. */
+function splitInput(route: RestRoute, rest: JsonSchema): [JsonSchema, JsonSchema] {
+  if (route.query !== undefined || route.body !== undefined) {
+    return [
+      route.query === undefined ? {} : jsonSchema(route.query, "input", DIALECT),
+      route.body === undefined ? {} : jsonSchema(route.body, "input", DIALECT),
+    ];
+  }
+  return route.verb === "GET" ? [rest, {}] : [{}, rest];
+}
+
+function hasProperties(schema: JsonSchema): boolean {
+  return Object.keys(schema.properties ?? {}).length > 0;
+}
+
+function pathParameter(name: string, input: JsonSchema): Json {
+  const schema = input.properties?.[name] ?? { type: "string", minLength: 1 };
+  return { name, in: "path", required: true, schema };
+}
+
+function queryParameters({ properties = {}, required = [] }: JsonSchema): Json[] {
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+function commonOf(method: Method): Json {
+  const signedIn = [{ bearer: [] }, { cookie: [] }];
+  return {
+    tags: [method.name.split(".")[0]],
+    summary: method.summary,
+    description: `Method \`${method.name}\`, for ${ACCESS[method.access]}.`,
+    security: method.access === "anyone" ? [{}, ...signedIn] : signedIn,
+    "x-access": method.access,
+    "x-method": method.name,
+  };
+}
+
+export const ACCESS = {
+  anyone: "anyone",
+  person: "people who are signed in",
+  operator: "operators",
+} as const;
+
+function success(method: Method): Json {
+  const schema = jsonSchema(method.output, "output", DIALECT);
+  return { description: "Done.", content: jsonContent(schema, exampleOf(method.output, schema)) };
+}
+
+function jsonContent(schema: JsonSchema, example?: unknown): Json {
+  return { "application/json": { schema, ...(example === undefined ? {} : { example }) } };
+}
+
+const KEY_REFERENCE = { $ref: "#/components/parameters/IdempotencyKey" };
+
+const IDEMPOTENCY_KEY: Json = {
+  name: "Idempotency-Key",
+  in: "header",
+  description:
+    "Your own name for this call. A repeat with the same key within ten minutes gets the same answer and has no second effect.",
+  schema: { type: "string", pattern: `^[\\x21-\\x7e]{1,${REPEAT_KEY_CHARS_MAX}}$` },
+};
+
+const RETRY_AFTER: Json = {
+  description: "Seconds after which trying again makes sense.",
+  schema: { type: "integer", minimum: 1 },
+};

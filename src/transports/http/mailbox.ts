@@ -1,0 +1,42 @@
+import { escapeHtml, page } from "./page.ts";
+import type { HttpParts, ShownMail } from "./parts.ts";
+import type { HttpServer } from "./server.ts";
+
+/** `/dev/mail`: what would have been sent, for trying out; never in production. */
+export function registerMailbox({ fastify }: HttpServer, parts: HttpParts): void {
+  const { mailbox, config } = parts;
+  if (mailbox === undefined || config.production) return;
+  fastify.get("/dev/mail", async (_request, reply) => {
+    reply.type("text/html; charset=utf-8");
+    return mailboxPage(await mailbox());
+  });
+}
+
+function mailboxPage(mails: readonly ShownMail[]): string {
+  const body = `<main>
+  <h1>Mailbox</h1>
+  <p>No mail server is configured, so mail stays here. The newest comes first.</p>
+  ${mails.length === 0 ? "<p>There is no mail yet.</p>" : mails.map(article).join("\n")}
+</main>`;
+  return page({ title: "Mailbox", body });
+}
+
+function article({ to, subject, text, sentAtMs }: ShownMail): string {
+  const sent = new Date(sentAtMs).toISOString();
+  return `<article class="mail">
+  <h2>${escapeHtml(subject)}</h2>
+  <p class="muted">to ${escapeHtml(to)}, <time datetime="${sent}">${sent.slice(0, 19).replace("T", " ")} UTC</time></p>
+  <pre>${withLinks(text)}</pre>
+</article>`;
+}
+
+/** Addresses in the text become links; everything, they included, is escaped. */
+function withLinks(text: string): string {
+  const parts = text.split(/(https?:\/\/[^\s<>"']+)/);
+  return parts
+    .map((part, at) => {
+      const escaped = escapeHtml(part);
+      return at % 2 === 1 ? `<a href="${escaped}">${escaped}</a>` : escaped;
+    })
+    .join("");
+}
