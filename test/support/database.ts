@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after } from "node:test";
+import { after, describe } from "node:test";
 import { Client } from "pg";
 import { type MigratableDatabase, migrate, openDatabase } from "../../src/adapters/db/index.ts";
 import { createLog } from "../../src/adapters/log/pino.ts";
@@ -27,7 +27,7 @@ export interface DatabasePlace extends AsyncDisposable {
   open(log?: Log): Promise<MigratableDatabase>;
 }
 
-let shared: Promise<Database> | undefined;
+type Shared = () => Promise<Database>;
 
 /** Closes what the whole process shares; the runner waits for a worker that lives. */
 const closers: Array<() => Promise<void>> = [];
@@ -35,16 +35,45 @@ after(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** The one database that all tests of this process share; each test makes its own rows in it. */
+const sharedPglite = once(() => openShared(freshPglite()));
+const sharedPostgres = once(() => openShared(freshPostgres(SERVER_URL ?? "")));
+
+/**
+ * The one database that all tests of this process share: PGlite, or the server of `DATABASE_URL`.
+ * Each test makes its own rows in it.
+ */
 export function testDatabase(): Promise<Database> {
-  shared ??= openShared();
-  return shared;
+  return SERVER_URL === undefined ? sharedPglite() : sharedPostgres();
 }
 
-async function openShared(): Promise<Database> {
-  const place = await freshDatabase();
-  closers.push(async () => place[Symbol.asyncDispose]());
-  const database = await place.open();
+/** Describes the same behaviour of both engines; says aloud when there is no server. */
+export function onEachEngine(what: string, body: (database: Shared) => void): void {
+  describe(`${what}, on PGlite`, () => body(sharedPglite));
+  onPostgres(what, () => body(sharedPostgres));
+}
+
+/** Describes what can be shown on a server only, such as two transactions at once. */
+export function onPostgres(
+  what: string,
+  body: (database: Shared, serverUrl: string) => void,
+): void {
+  const skip =
+    SERVER_URL === undefined && "DATABASE_URL is not set: nothing is shown for PostgreSQL";
+  describe(`${what}, on PostgreSQL`, { skip }, () => body(sharedPostgres, SERVER_URL ?? ""));
+}
+
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+}
+
+async function openShared(made: Promise<DatabasePlace>): Promise<Database> {
+  const where = await made;
+  closers.push(async () => where[Symbol.asyncDispose]());
+  const database = await where.open();
   closers.unshift(() => database.close());
   return database;
 }

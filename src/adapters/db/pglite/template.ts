@@ -63,7 +63,12 @@ function defaultTemplateFolders(): string[] {
 async function templateKey(migrations: readonly Migration[]): Promise<string> {
   const manifest = new URL("../package.json", import.meta.resolve("@electric-sql/pglite"));
   const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
-  const content = [LAYOUT_VERSION, version, INITDB_ARGUMENTS, migrations.map((m) => [m.name, m.checksum])];
+  const content = [
+    LAYOUT_VERSION,
+    version,
+    INITDB_ARGUMENTS,
+    migrations.map((m) => [m.name, m.checksum]),
+  ];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
 }
 
