@@ -1,0 +1,39 @@
+import { type AnyErrorDefinition, defineError } from "../../core/errors.ts";
+
+/** What only the socket can answer; everything else is the pipeline's or an operation's. */
+
+export const eidInUse = defineError({
+  code: "EID_IN_USE",
+  kind: "conflict",
+  message: "A subscription with this eid is open on this socket. Take another eid.",
+});
+export const notSubscribed = defineError({
+  code: "NOT_SUBSCRIBED",
+  kind: "not_found",
+  message: "No subscription of this name with this eid is open on this socket.",
+});
+export const tooManySubscriptions = defineError({
+  code: "TOO_MANY_SUBSCRIPTIONS",
+  kind: "too_many",
+  message: "This socket has as many subscriptions as it may have. End one first.",
+});
+export const subscriptionLost = defineError({
+  code: "SUBSCRIPTION_LOST",
+  kind: "unavailable",
+  message: "This subscription has ended with pushes missing. Subscribe again from a snapshot.",
+});
+
+/** Answers a handshake, before the 101. */
+export const tooManySockets = defineError({
+  code: "TOO_MANY_SOCKETS",
+  kind: "too_many",
+  message: "Too many sockets are open from here. Close one, or try again later.",
+});
+
+export const SOCKET_ERRORS: readonly AnyErrorDefinition[] = [
+  eidInUse,
+  notSubscribed,
+  tooManySubscriptions,
+  subscriptionLost,
+  tooManySockets,
+];

@@ -1,0 +1,120 @@
+import type { Clock } from "../../core/clock.ts";
+import type { StreamEvent } from "../../core/event-log.ts";
+import { textFrame } from "./frame.ts";
+import { SUBSCRIPTION_EID_BYTES_MAX } from "./limits.ts";
+
+/** A push leaves this much room for the eid: JSON with its quotes, and spaces behind it. */
+const SLOT_BYTES = SUBSCRIPTION_EID_BYTES_MAX + 2;
+const EMPTY_SLOT = " ".repeat(SLOT_BYTES);
+
+/**
+ * The eid as it fills a slot, one character a byte; undefined when it is too long. JSON allows
+ * spaces behind a value, so the padding is valid.
+ */
+export function eidSlot(eid: string): string | undefined {
+  const bytes = Buffer.from(JSON.stringify(eid));
+  return bytes.length > SLOT_BYTES ? undefined : bytes.toString("latin1").padEnd(SLOT_BYTES);
+}
+
+/** An event as a frame whose eid is still empty. */
+interface Push {
+  readonly event: StreamEvent;
+  readonly frame: Buffer;
+  readonly slotAt: number;
+}
+
+function encode(event: StreamEvent, nowMs: number): Push {
+  const data = JSON.stringify({ offset: event.offset, ...event.data });
+  const tail = `${EMPTY_SLOT},"ts":${nowMs}}`;
+  const frame = textFrame(`{"type":${JSON.stringify(event.type)},"data":${data},"eid":${tail}`);
+  return { event, frame, slotAt: frame.length - tail.length };
+}
+
+/** Frames that follow each other, and where their slots are. */
+interface Template {
+  readonly bytes: Buffer;
+  readonly slots: readonly number[];
+}
+
+/**
+ * Pushes that wait for a subscriber, as a chain from the newest to the oldest.
+ *
+ * All subscribers of a topic get the same events in the same order, so those that wait for the same
+ * pushes share one chain: the first to get an event makes its link, the others find it. A chain is
+ * joined into a template when the first of them is written to; for each further one the template is
+ * copied and its slots are filled with that subscriber's eid. A reader that falls behind therefore
+ * holds on to frames it shares with others, not to copies of its own.
+ */
+export class PushRun {
+  /** Pushes in the run. */
+  readonly count: number;
+  /** Bytes of their frames. */
+  readonly bytes: number;
+  readonly #push: Push;
+  readonly #previous: PushRun | undefined;
+  #next: PushRun | undefined;
+  #template: Template | undefined;
+
+  constructor(push: Push, previous?: PushRun) {
+    this.#push = push;
+    this.#previous = previous;
+    this.count = (previous?.count ?? 0) + 1;
+    this.bytes = (previous?.bytes ?? 0) + push.frame.length;
+  }
+
+  /** This run with one push more. */
+  followedBy(event: StreamEvent, encoder: PushEncoder): PushRun {
+    const known = this.#next;
+    if (known !== undefined && known.#push.event === event) return known;
+    const next = new PushRun(encoder.start(event).#push, this);
+    this.#next = next;
+    return next;
+  }
+
+  /** Writes the frames, addressed to a slot's eid, and answers where they end. */
+  writeTo(target: Buffer, at: number, slot: string): number {
+    this.#template ??= this.#join();
+    const { bytes, slots } = this.#template;
+    target.set(bytes, at);
+    for (const slotAt of slots) target.write(slot, at + slotAt, SLOT_BYTES, "latin1");
+    return at + bytes.length;
+  }
+
+  #join(): Template {
+    if (this.#previous === undefined) {
+      return { bytes: this.#push.frame, slots: [this.#push.slotAt] };
+    }
+    const bytes = Buffer.allocUnsafeSlow(this.bytes);
+    const slots: number[] = [];
+    for (let link: PushRun | undefined = this; link !== undefined; link = link.#previous) {
+      const at = link.bytes - link.#push.frame.length;
+      bytes.set(link.#push.frame, at);
+      slots.push(at + link.#push.slotAt);
+    }
+    return { bytes, slots };
+  }
+}
+
+/** Encodes each event once, however many hear it. */
+export class PushEncoder {
+  readonly #clock: Clock;
+  readonly #runs = new WeakMap<StreamEvent, PushRun>();
+  /** A topic gives an event to all of its followers before it gives the next one. */
+  #latest: { readonly event: StreamEvent; readonly run: PushRun } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The run that consists of this event. */
+  start(event: StreamEvent): PushRun {
+    if (this.#latest?.event === event) return this.#latest.run;
+    let run = this.#runs.get(event);
+    if (run === undefined) {
+      run = new PushRun(encode(event, this.#clock.nowMs()));
+      this.#runs.set(event, run);
+    }
+    this.#latest = { event, run };
+    return run;
+  }
+}

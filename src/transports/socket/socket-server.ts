@@ -1,0 +1,285 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type Server as WsServer } from "ws";
+import type { Authenticator, Caller, Person } from "../../core/actor.ts";
+import { type Clock, sleep, type Timer } from "../../core/clock.ts";
+import type { Dispatch } from "../../core/dispatch.ts";
+import { StoaError, unavailable } from "../../core/errors.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Log } from "../../core/log.ts";
+import { BoundSocket } from "./bound-socket.ts";
+import { TrustedProxies } from "./client-address.ts";
+import { SESSION_ENDED } from "./close-codes.ts";
+import { Connection, type ConnectionParts } from "./connection.ts";
+import { tooManySockets } from "./errors.ts";
+import { FlushQueue } from "./flush-queue.ts";
+import {
+  type CookieReader,
+  type HandshakeRules,
+  type OriginRule,
+  readHandshake,
+  refuseHandshake,
+} from "./handshake.ts";
+import {
+  CLOSE_GRACE_MS,
+  DRAIN_MS_MAX,
+  DRAIN_MS_PER_SOCKET,
+  DRAIN_SPREAD_MS_MAX,
+  DRAIN_STEP_MS,
+  FRAGMENTS_MAX,
+  FRAME_BYTES_MAX,
+  HANDSHAKE_RETRY_AFTER_MS,
+  HANDSHAKE_TIMEOUT_MS,
+  SOCKETS_MAX,
+} from "./limits.ts";
+import { Population, Tally } from "./population.ts";
+import { PushEncoder } from "./push-run.ts";
+import { Visits } from "./visits.ts";
+
+export interface SocketParts {
+  /** The server whose upgrades are taken; its plain requests are somebody else's. */
+  readonly server: Server;
+  /** Where sockets are served: `/socket`, `/cinema/socket`. */
+  readonly paths: readonly string[];
+  readonly dispatch: Dispatch;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly origins: OriginRule;
+  readonly cookie: CookieReader;
+  readonly config: SocketConfig;
+}
+
+export interface SocketConfig {
+  /** Addresses and ranges of the proxies whose X-Forwarded headers count. */
+  readonly trustedProxies: readonly string[];
+  readonly connectionsPerAddressMax: number;
+  readonly connectionsPerPersonMax: number;
+}
+
+/** Figures since the start, for the metrics. */
+export interface SocketStats {
+  readonly open: number;
+  readonly subscriptions: number;
+  /** Pushes written, one for each subscriber that was written to. */
+  readonly pushes: number;
+  /** Sockets that ended, by the names of `close-codes.ts`, `peer` and `protocol_error`. */
+  readonly closed: Readonly<Record<string, number>>;
+  /** Handshakes that were refused, by error code. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+export class SocketServer {
+  readonly #parts: SocketParts;
+  readonly #rules: HandshakeRules;
+  readonly #ws: WsServer<typeof BoundSocket>;
+  readonly #flushes: FlushQueue;
+  readonly #visits: Visits;
+  readonly #connectionParts: ConnectionParts;
+  readonly #population = new Population();
+  /** Handshakes and sockets by address. */
+  readonly #addresses = new Tally();
+  readonly #closed: Record<string, number> = {};
+  readonly #refused: Record<string, number> = {};
+  #handshakes = 0;
+  #pushes = 0;
+  #isLeaving = false;
+
+  constructor(parts: SocketParts) {
+    const { config, dispatch, authenticator, clock, ids, log } = parts;
+    assertNoOffsets(dispatch);
+    this.#parts = parts;
+    this.#rules = { ...parts, proxies: new TrustedProxies(config.trustedProxies) };
+    this.#ws = new WebSocketServer(WEBSOCKET_OPTIONS);
+    this.#flushes = new FlushQueue(clock);
+    this.#visits = new Visits(clock);
+    this.#connectionParts = {
+      dispatch,
+      authenticator,
+      clock,
+      ids,
+      log,
+      encoder: new PushEncoder(clock),
+      flushes: this.#flushes,
+      onPushed: (pushes) => {
+        this.#pushes += pushes;
+      },
+      onEnded: (connection, reason) => this.#onEnded(connection, reason),
+    };
+    parts.server.on("upgrade", this.#onUpgrade);
+    authenticator.onRevoked((revocation) => {
+      for (const connection of this.#population.revokedBy(revocation)) {
+        connection.close(SESSION_ENDED);
+      }
+    });
+  }
+
+  /** Open sockets. */
+  get count(): number {
+    return this.#population.size;
+  }
+
+  stats(): SocketStats {
+    let subscriptions = 0;
+    for (const connection of this.#population) subscriptions += connection.subscriptionCount;
+    return {
+      open: this.count,
+      subscriptions,
+      pushes: this.#pushes,
+      closed: { ...this.#closed },
+      refused: { ...this.#refused },
+    };
+  }
+
+  /**
+   * Takes no more sockets and tells those there are to reconnect, one after the other, each once
+   * its running requests are answered. Resolves when all have gone or the time is up.
+   */
+  async drain(): Promise<void> {
+    const { clock } = this.#parts;
+    this.#isLeaving = true;
+    const startedMs = clock.monotonicMs();
+    const leaving = [...this.#population];
+    const spreadMs = Math.min(leaving.length * DRAIN_MS_PER_SOCKET, DRAIN_SPREAD_MS_MAX);
+    const steps = Math.max(1, Math.ceil(spreadMs / DRAIN_STEP_MS));
+    const batch = Math.ceil(leaving.length / steps);
+    for (let at = 0; at < leaving.length; at += batch) {
+      for (const connection of leaving.slice(at, at + batch)) connection.leave();
+      await sleep(clock, DRAIN_STEP_MS);
+    }
+    while (this.count > 0 && clock.monotonicMs() - startedMs < DRAIN_MS_MAX) {
+      await sleep(clock, DRAIN_STEP_MS);
+    }
+  }
+
+  /** Ends every socket at once. */
+  close(): void {
+    this.#isLeaving = true;
+    this.#parts.server.off("upgrade", this.#onUpgrade);
+    for (const connection of [...this.#population]) connection.terminate();
+    this.#visits.close();
+    this.#flushes.close();
+    this.#ws.close();
+  }
+
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Until the library takes over nobody else listens, and an error unheard ends the process.
+    socket.on("error", destroyThis);
+    try {
+      const caller = readHandshake(request, this.#rules);
+      this.#checkRoom(caller.address);
+      void this.#shake(request, socket, head, caller);
+    } catch (cause) {
+      this.#refuse(socket, cause);
+    }
+  };
+
+  #checkRoom(address: string): void {
+    const retry = { retryAfterMs: HANDSHAKE_RETRY_AFTER_MS };
+    const isFull = this.count + this.#handshakes >= SOCKETS_MAX;
+    if (this.#isLeaving || isFull) throw unavailable(undefined, retry);
+    const { connectionsPerAddressMax } = this.#parts.config;
+    if (this.#addresses.of(address) >= connectionsPerAddressMax) {
+      throw tooManySockets(undefined, retry);
+    }
+  }
+
+  /** From the request to the 101. The address is counted from here until the socket has ended. */
+  async #shake(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller) {
+    const { clock } = this.#parts;
+    this.#handshakes += 1;
+    this.#addresses.add(caller.address);
+    const timer: Timer = clock.after(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
+    let isOpen = false;
+    try {
+      const person = await this.#authenticate(caller);
+      if (!socket.destroyed) isOpen = this.#open(request, socket, head, caller, person);
+    } catch (cause) {
+      this.#refuse(socket, cause);
+    } finally {
+      timer.cancel();
+      this.#handshakes -= 1;
+      if (!isOpen) this.#addresses.remove(caller.address);
+    }
+  }
+
+  /** Whose socket it will be: nobody's when no valid sign-in came along. */
+  async #authenticate({ credentials }: Caller): Promise<Person | undefined> {
+    if (credentials.bearer === undefined && credentials.cookie === undefined) return undefined;
+    const actor = await this.#parts.authenticator.authenticate(credentials);
+    if (actor.kind !== "person") return undefined;
+    if (this.#population.countOf(actor.accountId) >= this.#parts.config.connectionsPerPersonMax) {
+      throw tooManySockets(undefined, { retryAfterMs: HANDSHAKE_RETRY_AFTER_MS });
+    }
+    return actor;
+  }
+
+  /** Answers whether the library found the handshake in order; if not, it has answered itself. */
+  #open(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    caller: Caller,
+    person: Person | undefined,
+  ): boolean {
+    let isOpen = false;
+    this.#ws.handleUpgrade(request, socket, head, (ws) => {
+      isOpen = true;
+      socket.off("error", destroyThis);
+      const connection = new Connection(ws, socket, { caller, person }, this.#connectionParts);
+      this.#population.add(connection);
+      this.#visits.add(connection);
+      const { origin } = request.headers;
+      this.#parts.log.info({ ...describe(connection), origin }, "a socket opened");
+    });
+    return isOpen;
+  }
+
+  #onEnded(connection: Connection, reason: string): void {
+    this.#population.remove(connection);
+    this.#visits.remove(connection);
+    this.#addresses.remove(connection.caller.address);
+    this.#closed[reason] = (this.#closed[reason] ?? 0) + 1;
+    this.#parts.log.info({ ...describe(connection), reason }, "a socket ended");
+  }
+
+  #refuse(socket: Duplex, cause: unknown): void {
+    const { ids, log } = this.#parts;
+    const requestId = ids.uuid();
+    const isKnown = cause instanceof StoaError;
+    if (!isKnown) log.error({ err: cause, requestId }, "a socket's handshake failed unexpectedly");
+    const error = isKnown
+      ? cause
+      : unavailable(undefined, { cause, retryAfterMs: HANDSHAKE_RETRY_AFTER_MS });
+    this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1;
+    if (!socket.destroyed) refuseHandshake(socket, error, requestId);
+  }
+}
+
+const WEBSOCKET_OPTIONS = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: FRAME_BYTES_MAX,
+  maxFragments: FRAGMENTS_MAX,
+  closeTimeout: CLOSE_GRACE_MS,
+  // Clients of the native protocol ask for no subprotocol, so none is ever agreed on.
+  handleProtocols: () => false as const,
+  WebSocket: BoundSocket,
+};
+
+function destroyThis(this: Duplex): void {
+  this.destroy();
+}
+
+function describe({ caller, person }: Connection) {
+  return { address: caller.address, accountId: person?.accountId };
+}
+
+/** Pushes carry their offset among the event's own fields. */
+function assertNoOffsets({ registry }: Dispatch): void {
+  for (const [type, schema] of registry.eventSchemas) {
+    if ("offset" in schema.shape) throw new Error(`The event ${type} has a field named offset.`);
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { EventLog } from "../../src/core/event-log.ts";
+import { defineMethod } from "../../src/core/method.ts";
+import type { Module } from "../../src/core/module.ts";
+import { defineSubscription } from "../../src/core/subscription.ts";
+
+/**
+ * A board that people write on and others watch, for tests of what happens between them. Its only
+ * table is the event log: the state of a board is the sum of its events.
+ */
+
+const Board = z.string().min(1).max(60);
+const NOTES_MAX = 100_000;
+
+export const boardTopic = (board: string) => `board/${board}`;
+
+export function createBoardModule({ eventLog }: { readonly eventLog: EventLog }): Module {
+  const post = defineMethod({
+    name: "board.post",
+    summary: "Writes a note on a board.",
+    access: "anyone",
+    input: z.strictObject({ board: Board, note: z.string().max(100_000) }),
+    output: z.strictObject({ note: z.string(), id: z.string() }),
+    errors: [],
+    transaction: "write",
+    handle: async ({ input: { board, note }, events, ids }) => {
+      events.emit(boardTopic(board), "board.posted", { note });
+      return { note, id: ids.uuid() };
+    },
+  });
+  const postMany = defineMethod({
+    name: "board.postMany",
+    summary: "Writes several notes at once.",
+    input: z.strictObject({ board: Board, notes: z.array(z.string()).max(100) }),
+    access: "anyone",
+    output: z.strictObject({}),
+    errors: [],
+    transaction: "write",
+    handle: async ({ input: { board, notes }, events }) => {
+      for (const note of notes) events.emit(boardTopic(board), "board.posted", { note });
+      return {};
+    },
+  });
+  const watch = defineSubscription({
+    name: "board.watch",
+    summary: "The notes of a board, and every further one.",
+    access: "anyone",
+    input: z.strictObject({ board: Board }),
+    state: z.strictObject({ notes: z.array(z.string()) }),
+    events: { "board.posted": z.strictObject({ note: z.string() }) },
+    errors: [],
+    topic: ({ input }) => boardTopic(input.board),
+    snapshot: async ({ input, tx }) => {
+      const events = await eventLog.range(tx, boardTopic(input.board), 0, NOTES_MAX);
+      return { notes: events.map(({ data }) => (data as { note: string }).note) };
+    },
+  });
+  return {
+    name: "board",
+    methods: { post, postMany },
+    subscriptions: { watch },
+    rest: [],
+  };
+}
