@@ -54,6 +54,8 @@ export interface ConnectOptions {
   readonly bearer?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly port?: number;
+  /** Answers no ping. */
+  readonly silent?: boolean;
 }
 
 export interface SocketHarness extends AsyncDisposable {
@@ -139,7 +141,12 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
     if (to.bearer !== undefined) headers["authorization"] = `Bearer ${to.bearer}`;
     const url = `ws://127.0.0.1:${to.port ?? port}${to.path ?? "/socket"}`;
     const origin = to.origin === undefined ? {} : { origin: to.origin };
-    return new WebSocket(url, { headers, ...origin, perMessageDeflate: false });
+    return new WebSocket(url, {
+      headers,
+      ...origin,
+      perMessageDeflate: false,
+      autoPong: !to.silent,
+    });
   };
 
   return {
