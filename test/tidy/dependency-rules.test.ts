@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ENTRIES, MODULE_EDGES, PACKAGES } from "../../.dependency-cruiser.mjs";
-import { cruiseTree, IMPORT_RULES, type ImportViolation, missedFiles } from "./imports.ts";
+import {
+  cruiseTree,
+  describeViolation,
+  IMPORT_RULES,
+  type ImportViolation,
+  missedFiles,
+} from "./imports.ts";
 
 /** A file's import lines, by path. */
 type Tree = Record<string, readonly string[]>;

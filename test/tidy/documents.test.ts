@@ -57,6 +57,15 @@ describe("the documents", () => {
     );
   });
 
+  test("the README's test command is what .ci/run begins with", () => {
+    const command = "npm ci && npm test";
+    assert.ok(readFileSync("README.md", "utf8").includes(command));
+    const phases = readFileSync(".ci/run", "utf8")
+      .split("\n")
+      .filter((line) => /^phase /.test(line));
+    assert.ok(phases[0]?.includes(command), phases[0]);
+  });
+
   test("links between them lead somewhere", () => {
     const links = documents.flatMap(({ path, text }) =>
       linksOf(text).map((address) => ({ path, address })),
