@@ -31,7 +31,7 @@ export const EVENT_GAP_WAIT_MS = 30;
 /** How often followed topics are compared with the database, in case the bus lost something. */
 export const TOPIC_CHECK_INTERVAL_MS = 500;
 /** Events emitted by one call. */
-export const EVENTS_PER_CALL_MAX = 100;
+export const EVENTS_PER_CALL_MAX = 1_000;
 /** Calls a person or an anonymous address may make: the bucket's size and its refill. */
 export const CALL_BUDGET = { burst: 600, perSecond: 60 } as const;
 /** Callers whose budgets are remembered; the least recently seen are forgotten. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineError } from "../../core/errors.ts";
-import { CategoryId, SeatId, TimestampMs, Uuid } from "./types.ts";
+import { TimestampMs, Uuid } from "../../core/schema.ts";
+import { CategoryId, SeatId } from "./types.ts";
 
 export const cinemaNotFound = defineError({
   code: "CINEMA_NOT_FOUND",

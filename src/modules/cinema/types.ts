@@ -75,6 +75,7 @@ export const Hall = z.strictObject({
 });
 export type Hall = z.infer<typeof Hall>;
 export const HallSummary = Hall.omit({ plan: true, cinemaId: true });
+export type HallSummary = z.infer<typeof HallSummary>;
 
 /** How many seats of a screening are in which state. Together they are all its seats. */
 export const Counts = z.strictObject({

@@ -1,0 +1,77 @@
+import type { Events } from "../../../core/events.ts";
+import type { Counts, ScreeningSummary, SeatChange } from "../types.ts";
+
+/** The topic of one screening: every change of a seat. */
+export function screeningTopic(screeningId: string): string {
+  return `cinema.screening.${screeningId}`;
+}
+
+/** The topic of one cinema: screenings and their counts. */
+export function cinemaTopic(cinemaId: number): string {
+  return `cinema.${cinemaId}`;
+}
+
+/** Tells the watchers of the screening which seats changed. */
+export function announceSeats(
+  events: Events,
+  screeningId: string,
+  changes: readonly SeatChange[],
+): void {
+  if (changes.length === 0) return;
+  events.emit(screeningTopic(screeningId), "cinema.seats", { screeningId, changes });
+}
+
+/**
+ * Tells the cinema's subscribers by how much the counts of a screening changed. A difference and not
+ * the counts, because transactions that run at the same time do not know each other's.
+ */
+export function announceCounts(
+  events: Events,
+  { screeningId, cinemaId }: { readonly screeningId: string; readonly cinemaId: number },
+  by: Partial<Counts>,
+): void {
+  const change = { free: 0, held: 0, booked: 0, blocked: 0, ...by };
+  if (Object.values(change).every((difference) => difference === 0)) return;
+  events.emit(cinemaTopic(cinemaId), "cinema.counts", { screeningId, change });
+}
+
+/** Seats as held by somebody, or by nobody, until then. */
+export function heldSeats(
+  seatIds: readonly string[],
+  by: string | undefined,
+  untilMs: number,
+): SeatChange[] {
+  return seatIds.map((seatId) => ({
+    seatId,
+    state: "held",
+    ...(by === undefined ? {} : { by }),
+    untilMs,
+  }));
+}
+
+export function freeSeats(seatIds: readonly string[]): SeatChange[] {
+  return seatIds.map((seatId) => ({ seatId, state: "free" }));
+}
+
+/** Seats that came free are held for somebody who waits. */
+export function announceOffer(
+  events: Events,
+  offer: {
+    readonly screeningId: string;
+    readonly to: string;
+    readonly seatIds: readonly string[];
+    readonly untilMs: number;
+  },
+): void {
+  events.emit(screeningTopic(offer.screeningId), "cinema.offer", offer);
+}
+
+/** A screening that is new or changed, with its counts of this moment. */
+export function announceScreening(events: Events, screening: ScreeningSummary): void {
+  events.emit(cinemaTopic(screening.cinemaId), "cinema.screening", screening);
+}
+
+/** What `cinema.getScreening` answers for it is no longer as it was. */
+export function announceChanged(events: Events, screeningId: string): void {
+  events.emit(screeningTopic(screeningId), "cinema.changed", { screeningId });
+}

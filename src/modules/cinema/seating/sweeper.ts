@@ -1,0 +1,133 @@
+import type { Clock } from "../../../core/clock.ts";
+import type { Tx } from "../../../core/database.ts";
+import type { Events } from "../../../core/events.ts";
+import type { Job, JobContext } from "../../../core/module.ts";
+import { assignOffers, type Offer } from "../rules/waitlist.ts";
+import { claimSeats } from "../store/claims.ts";
+import { lockScreenings } from "../store/locks.ts";
+import { findScreening, type ScreeningFacts } from "../store/programme.ts";
+import { deleteExpiredSeats, type ExpiredSeat, listOverdueScreenings } from "../store/seats.ts";
+import { countOff, deleteWaitings, listLine, trimWaitings } from "../store/waitings.ts";
+import { announceCounts, announceSeats, freeSeats, heldSeats, screeningTopic } from "./announce.ts";
+import type { SeatingParts } from "./parts.ts";
+
+/** Watchers hear of the end of a hold within a second: half of it is left for the sweep itself. */
+const SWEEP_INTERVAL_MS = 500;
+const SCREENINGS_PER_SWEEP_MAX = 200;
+const SEATS_PER_SWEEP_MAX = 500;
+const TRIM_INTERVAL_MS = 60_000;
+const TRIMMED_ROWS_MAX = 1_000;
+
+/**
+ * Tells the watchers of holds that are over, and offers their seats to who waits. What a hold's end
+ * means is decided without it (`store/claims.ts`); if no sweeper runs, maps are merely out of date.
+ */
+export function seatingJobs(parts: SeatingParts & { readonly clock: Clock }): readonly Job[] {
+  const { clock } = parts;
+  return [
+    {
+      name: "cinema.sweep",
+      intervalMs: SWEEP_INTERVAL_MS,
+      async run({ work, signal }) {
+        const overdue = await listOverdueScreenings(
+          work.database.single(),
+          clock.nowMs(),
+          SCREENINGS_PER_SWEEP_MAX,
+        );
+        for (const screeningId of overdue) {
+          if (signal.aborted) return;
+          await work.write(
+            ({ tx, events }) => sweepScreening(parts, tx, events, screeningId, clock),
+            { repeatable: true },
+          );
+        }
+      },
+    },
+    {
+      name: "cinema.trimWaitings",
+      intervalMs: TRIM_INTERVAL_MS,
+      async run({ work }: JobContext) {
+        await work.write(({ tx }) => trimWaitings(tx, clock.nowMs(), TRIMMED_ROWS_MAX), {
+          repeatable: true,
+        });
+      },
+    },
+  ];
+}
+
+/**
+ * Nobody else changes the screening meanwhile, so the line is served in order and exactly. An offer
+ * that was not taken up ends with its hold, and with it the place in the line, if any was left.
+ */
+async function sweepScreening(
+  parts: SeatingParts,
+  tx: Tx,
+  events: Events,
+  screeningId: string,
+  clock: Clock,
+): Promise<void> {
+  await lockScreenings(tx, [screeningId]);
+  const nowMs = clock.nowMs();
+  const expired = await deleteExpiredSeats(tx, screeningId, nowMs, SEATS_PER_SWEEP_MAX);
+  const found = await findScreening(tx, screeningId);
+  if (expired.length === 0 || found === null) return;
+  await deleteWaitings(tx, screeningId, lapsedAccounts(expired));
+
+  const freed = new Set(expired.map(({ seatId }) => seatId));
+  const offers: OfferMade[] = [];
+  for (const offer of await findOffers(parts, tx, found, [...freed], nowMs)) {
+    offers.push(await makeOffer(parts, tx, screeningId, offer, nowMs));
+    for (const seatId of offer.seatIds) freed.delete(seatId);
+  }
+  const changes = offers.flatMap(({ to, seatIds, kept, untilMs }) =>
+    heldSeats([...seatIds, ...kept], to, untilMs),
+  );
+  announceSeats(events, screeningId, [...changes, ...freeSeats([...freed])]);
+  const { cinemaId } = found.screening;
+  announceCounts(events, { screeningId, cinemaId }, { free: freed.size, held: -freed.size });
+  for (const { kept, ...offer } of offers) announceOffer(events, { screeningId, ...offer });
+}
+
+function lapsedAccounts(expired: readonly ExpiredSeat[]): string[] {
+  const accounts = expired.flatMap(({ offered, accountId }) =>
+    offered && accountId !== null ? [accountId] : [],
+  );
+  return [...new Set(accounts)];
+}
+
+async function findOffers(
+  { plans }: SeatingParts,
+  tx: Tx,
+  { screening, planId }: ScreeningFacts,
+  freed: readonly string[],
+  nowMs: number,
+): Promise<Offer[]> {
+  if (screening.startsAtMs <= nowMs) return [];
+  const line = await listLine(tx, screening.id, nowMs, SEATS_PER_SWEEP_MAX);
+  if (line.length === 0) return [];
+  return assignOffers(line, freed, await plans.get(tx, planId), nowMs);
+}
+
+interface OfferMade {
+  readonly to: string;
+  readonly seatIds: readonly string[];
+  /** What the person held before; it ends together with the offer. */
+  readonly kept: readonly string[];
+  readonly untilMs: number;
+}
+
+async function makeOffer(
+  { tags }: SeatingParts,
+  tx: Tx,
+  screeningId: string,
+  { accountId, seatIds }: Offer,
+  nowMs: number,
+): Promise<OfferMade> {
+  const claimed = await claimSeats(tx, { screeningId, accountId, seatIds, nowMs, offered: true });
+  if (claimed === null || claimed.lost.length > 0) {
+    throw new Error("Seats were taken while the screening was locked.");
+  }
+  await countOff(tx, screeningId, accountId, seatIds.length);
+  const { kept, terms } = claimed;
+  return { to: tags.of(accountId, screeningId), seatIds, kept, untilMs: terms.untilMs };
+}
