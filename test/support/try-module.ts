@@ -135,27 +135,27 @@ const fail = defineMethod({
   },
 });
 
-/** What `try.wait` waits for and tells; a test lets it go with `finish`. */
-export const waiting = { started: 0, aborted: 0, finish: () => {} };
+/** Calls of `try.wait` by the name they gave: a test lets them go. */
+export const waiting = new Map<string, { isAborted: boolean; finish(): void }>();
 
 const wait = defineMethod({
   name: "try.wait",
   summary: "Waits until the test lets it go, or the caller has gone.",
   access: "anyone",
-  input: Empty,
-  output: z.strictObject({ waited: z.boolean() }),
+  input: z.strictObject({ name: z.string() }),
+  output: z.strictObject({ isAborted: z.boolean() }),
   errors: [],
   transaction: "none",
-  handle: async ({ signal }) => {
-    waiting.started += 1;
-    await new Promise<void>((resolve) => {
-      waiting.finish = resolve;
-      signal.addEventListener("abort", () => {
-        waiting.aborted += 1;
-        resolve();
-      });
+  handle: async ({ input, signal }) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const call = { isAborted: false, finish: resolve };
+    waiting.set(input.name, call);
+    signal.addEventListener("abort", () => {
+      call.isAborted = true;
+      resolve();
     });
-    return { waited: true };
+    await promise;
+    return { isAborted: call.isAborted };
   },
 });
 

@@ -6,7 +6,7 @@ import { AnswerCookies, type SessionCookie } from "./cookies.ts";
 import { USER_AGENT_CHARS_MAX } from "./limits.ts";
 import type { OriginPolicy } from "./origins.ts";
 import type { HttpParts } from "./parts.ts";
-import { plainAddress, signalOf } from "./peers.ts";
+import { addressOf, signalOf } from "./peers.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
@@ -46,7 +46,7 @@ export function createAnswer(
       inputBytes: request.bodyBytes,
       caller: {
         transport,
-        address: plainAddress(request.ip),
+        address: addressOf(request),
         userAgent: (headers["user-agent"] ?? "").slice(0, USER_AGENT_CHARS_MAX),
         credentials,
         cookies,

@@ -2,6 +2,7 @@ import { malformed, tooMany } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
 import { TokenBuckets } from "../../core/limits.ts";
 import type { HttpParts } from "./parts.ts";
+import { addressOf } from "./peers.ts";
 import type { HttpServer } from "./server.ts";
 
 export const CSP_REPORT_BYTES_MAX = 8 * 1024;
@@ -23,7 +24,7 @@ export function registerCspReports({ fastify }: HttpServer, { log, clock }: Http
       (_request, body, done) => done(null, body),
     );
     scope.post("/csp-reports", { bodyLimit: CSP_REPORT_BYTES_MAX }, (request, reply) => {
-      const retryAfterMs = budgets.take(request.ip);
+      const retryAfterMs = budgets.take(addressOf(request));
       if (retryAfterMs > 0) throw tooMany(undefined, { retryAfterMs });
       const report = readReport(request.body);
       log.warn({ requestId: request.id, ...report }, "a page broke the content security policy");

@@ -7,6 +7,7 @@ import type { Log } from "../../core/log.ts";
 import { headersTooLarge, requestTimeout, unsupportedMediaType } from "./errors.ts";
 import type { Headers } from "./headers.ts";
 import { DROPPED_BYTES_MAX } from "./limits.ts";
+import { addressOf } from "./peers.ts";
 import { PROBLEM_TYPE, problemOf, sendProblem } from "./problem.ts";
 import { statusOf } from "./status.ts";
 
@@ -32,7 +33,7 @@ function logFailure(log: Log, error: StoaError, request: FastifyRequest): void {
     route: request.routeOptions.url ?? "none",
     status: statusOf(error),
     code: error.code,
-    address: request.ip,
+    address: addressOf(request),
   };
   if (error.code === internal.code && error.cause !== undefined) {
     log.error({ ...fields, err: error.cause }, "a request failed unexpectedly");

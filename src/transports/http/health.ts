@@ -26,12 +26,15 @@ export function registerHealth(server: HttpServer, parts: HttpParts): void {
 }
 
 async function checkAll({ readiness, clock, log }: HttpParts) {
-  const late = sleep(clock, READINESS_TIMEOUT_MS).then(() => TOO_LATE);
+  const answered = new AbortController();
+  const late = sleep(clock, READINESS_TIMEOUT_MS, answered.signal).then(() => TOO_LATE);
   try {
     return await Promise.race([readiness(), late]);
   } catch (cause) {
     log.error({ err: cause }, "the readiness could not be found out");
     return FAILED;
+  } finally {
+    answered.abort();
   }
 }
 

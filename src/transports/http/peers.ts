@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { BlockList, isIP } from "node:net";
+import type { FastifyRequest } from "fastify";
 import type { Ids } from "../../core/ids.ts";
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
@@ -23,8 +24,17 @@ export function trustOnly(proxies: readonly string[]): (address: string) => bool
 }
 
 /** An IPv4 address that arrived on an IPv6 socket, as IPv4. */
-export function plainAddress(address: string): string {
+function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+}
+
+/**
+ * Where a request comes from, past the trusted proxies. What a proxy forwards may be no address
+ * at all, and a connection that is gone has none.
+ */
+export function addressOf({ ip, raw }: Pick<FastifyRequest, "ip" | "raw">): string {
+  const claimed = plainAddress(ip ?? "");
+  return isIP(claimed) === 0 ? plainAddress(raw.socket.remoteAddress ?? "") : claimed;
 }
 
 /**

@@ -10,10 +10,16 @@ export function problemOf(error: StoaError, requestId: string) {
     type: `/docs#${error.code}`,
     title: titleOf(error.code),
     status: statusOf(error),
-    detail: error.message,
+    detail: detailOf(error),
     ...errorBody(error),
     requestId,
   };
+}
+
+/** The sentence for people, with what was wrong with this very request where that is known. */
+function detailOf({ message, data }: StoaError): string {
+  const reason = data?.["reason"];
+  return typeof reason === "string" ? `${message} ${reason}` : message;
 }
 
 /** `SEAT_TAKEN` as people write it: `Seat taken`. */

@@ -10,7 +10,7 @@ import { securityHeaders } from "./headers.ts";
 import * as limits from "./limits.ts";
 import { OriginPolicy } from "./origins.ts";
 import type { HttpParts } from "./parts.ts";
-import { requestIds, trustOnly } from "./peers.ts";
+import { addressOf, requestIds, trustOnly } from "./peers.ts";
 import { sendProblem } from "./problem.ts";
 import { RouteTable } from "./routes.ts";
 
@@ -56,7 +56,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     // A request that arrives while the server closes is answered like any other.
     return503OnClosing: false,
     frameworkErrors: (cause, request, reply) => {
-      reply.headers(headers);
+      prepare(request, reply);
       handleError(cause, request, reply);
     },
     clientErrorHandler: clientErrorHandler(ids, headers),
@@ -67,6 +67,8 @@ export function createHttpServer(parts: HttpParts): HttpServer {
       querystringParser: (text) => ({ text }),
     },
   });
+  // No route takes it, and the framework would ask for its content before it says so.
+  app.addHttpMethod("QUERY", { hasBody: false, overrideExisting: true });
   app.server.maxHeadersCount = limits.HEADERS_MAX;
   app.server.maxConnections = limits.CONNECTIONS_MAX;
 
@@ -74,20 +76,25 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   routes.follow(app);
   const cookie = new SessionCookie(config.secureCookies);
   const origins = new OriginPolicy(config);
-  const drain = new Drain(app, clock);
+  const drain = new Drain(app, clock, config.production);
 
-  app.addHook("onRequest", (request, reply, done) => {
+  /** Gives an answer the headers that all have, before anything is known about it. */
+  function prepare(request: FastifyRequest, reply: FastifyReply): void {
     reply.headers(headers);
     reply.header("x-request-id", request.id);
     const { origin, host } = request.raw.headers;
     if (origin !== undefined) reply.headers(origins.answerHeaders(origin, host));
     if (drain.started) reply.header("connection", "close");
+  }
+  app.addHook("onRequest", (request, reply, done) => {
+    prepare(request, reply);
     done();
   });
   if (config.accessLog) {
     app.addHook("onResponse", (request, reply, done) => {
-      const { id, method, ip, routeOptions } = request;
-      const fields = { requestId: id, method, route: routeOptions.url, address: ip };
+      const { id, method, routeOptions } = request;
+      const address = addressOf(request);
+      const fields = { requestId: id, method, route: routeOptions.url, address };
       const durationMs = reply.elapsedTime;
       log.debug({ ...fields, status: reply.statusCode, durationMs }, "a request was answered");
       done();

@@ -7,6 +7,7 @@ import { loadWebFiles, type WebFile } from "./web-files.ts";
 
 /** Vite puts a hash of the content into the names of what it writes here. */
 const HASHED_FOLDER = "assets/";
+const INDEX = "index.html";
 
 /**
  * The web app under `/app/`, from memory. Every path of the app that a browser navigates to gets
@@ -23,14 +24,14 @@ export function registerWeb({ fastify }: HttpServer, folder: string | undefined)
 const NO_FILES: ReadonlyMap<string, WebFile> = new Map();
 
 function serveWeb(fastify: FastifyInstance, files: ReadonlyMap<string, WebFile>): void {
-  const index = files.get("index.html");
+  const index = files.get(INDEX);
   const serve = (request: FastifyRequest, reply: FastifyReply, name: string) => {
     const file = files.get(name);
     if (file !== undefined) {
       const hashed = name.startsWith(HASHED_FOLDER);
       return sendFile(request, reply, file, hashed ? IMMUTABLE : REVALIDATED);
     }
-    if (!isNavigation(request)) throw pathNotFound();
+    if (name !== INDEX && !isNavigation(request)) throw pathNotFound();
     if (index !== undefined) return sendFile(request, reply, index, REVALIDATED);
     return reply.code(404).type("text/html; charset=utf-8").send(NOT_BUILT);
   };
@@ -38,9 +39,9 @@ function serveWeb(fastify: FastifyInstance, files: ReadonlyMap<string, WebFile>)
   if (!fastify.hasRoute({ method: "GET", url: "/" })) {
     fastify.get("/", (_request, reply) => reply.redirect("/app/", 302));
   }
-  fastify.get("/app", (request, reply) => serve(request, reply, "index.html"));
+  fastify.get("/app", (request, reply) => serve(request, reply, INDEX));
   fastify.get<{ Params: { "*": string } }>("/app/*", (request, reply) =>
-    serve(request, reply, request.params["*"] || "index.html"),
+    serve(request, reply, request.params["*"] || INDEX),
   );
 }
 
