@@ -8,7 +8,7 @@ import { lockScreenings } from "../store/locks.ts";
 import { findScreening, type ScreeningFacts } from "../store/programme.ts";
 import { deleteExpiredSeats, type ExpiredSeat, listOverdueScreenings } from "../store/seats.ts";
 import { countOff, deleteWaitings, listLine, trimWaitings } from "../store/waitings.ts";
-import { announceCounts, announceSeats, freeSeats, heldSeats, screeningTopic } from "./announce.ts";
+import { announceCounts, announceOffer, announceSeats, freeSeats, heldSeats } from "./announce.ts";
 import type { SeatingParts } from "./parts.ts";
 
 /** Watchers hear of the end of a hold within a second: half of it is left for the sweep itself. */
