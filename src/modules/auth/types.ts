@@ -4,18 +4,35 @@ import { Empty, type ModuleWire, TimestampMs, Uuid } from "../../core/schema.ts"
 export const PASSWORD_CHARS_MIN = 8;
 export const PASSWORD_CHARS_MAX = 128;
 
-/** The name a person signs in with. It has no `@`, so that it is never taken for an address. */
+/** Before normalisation, which may make a text shorter or longer. */
+const TYPED_CHARS_MAX = 254;
+/** RFC 5321 §4.5.3.1.3, without the angle brackets. */
+const EMAIL_CHARS_MAX = 254;
+/** No control characters, and nothing that is half a character. */
+const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
+const LINES = /^(?:[^\p{Cc}\p{Cs}]|\n)*$/u;
+const DisplayName = z.string().trim().max(80).regex(LINE, "expected one line of text");
+
+/**
+ * The name a person signs in with, in Unicode's form NFKC, so that what looks the same is the
+ * same. It has no `@`, so that it is never taken for an address.
+ */
 export const Username = z
   .string()
   .trim()
+  .max(TYPED_CHARS_MAX)
+  .normalize("NFKC")
   .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N}._-]{0,30}[\p{L}\p{N}])?$/u, "expected a name, 1 to 32 long");
 export const Email = z
   .string()
   .trim()
-  .max(254)
-  .regex(/^[^\s@"(),:;<>[\]\\]{1,64}@[^\s@"(),:;<>[\]\\]+\.[^\s@"(),:;<>[\]\\.]{2,}$/, {
-    message: "expected an email address",
-  });
+  .max(TYPED_CHARS_MAX)
+  .normalize("NFKC")
+  .max(EMAIL_CHARS_MAX)
+  .regex(
+    /^[^\s\p{Cc}@"(),:;<>[\]\\]{1,64}@[^\s\p{Cc}@"(),:;<>[\]\\]+\.[^\s\p{Cc}@"(),:;<>[\]\\.]{2,63}$/u,
+    { message: "expected an email address" },
+  );
 /** Any characters; no composition rules (NIST SP 800-63B-4). */
 export const NewPassword = z.string().min(PASSWORD_CHARS_MIN).max(PASSWORD_CHARS_MAX);
 /** A password to be checked, also one from before a rule changed. */
@@ -90,10 +107,14 @@ export const SecurityEvent = z.strictObject({
 });
 export type SecurityEvent = z.infer<typeof SecurityEvent>;
 
+/** What a link in a mail is for. */
+export const MailPurpose = z.enum(["confirm_email", "change_email", "reset_password"]);
+export type MailPurpose = z.infer<typeof MailPurpose>;
+
 const Profile = z.strictObject({
   username: Username.optional(),
-  displayName: z.string().trim().max(80).optional(),
-  description: z.string().trim().max(500).optional(),
+  displayName: DisplayName.optional(),
+  description: z.string().trim().max(500).regex(LINES, "expected text").optional(),
 });
 
 const RecoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) });
@@ -103,6 +124,15 @@ const Enrolment = {
   /** The same secret in base32, for typing. */
   secret: z.string(),
 };
+
+/** The people of an installation that was filled to be tried out; outside production only. */
+export const DEMO_PASSWORD = "stoa demo seats";
+export const DEMO_PEOPLE = [
+  { username: "olivia", displayName: "Olivia", operator: true },
+  { username: "ada", displayName: "Ada", operator: false },
+  { username: "ben", displayName: "Ben", operator: false },
+  { username: "chloe", displayName: "Chloe", operator: false },
+] as const;
 
 /** The wire contract of the module. */
 export const authWire = {
@@ -134,14 +164,23 @@ export const authWire = {
           username: Username.optional(),
           email: Email.optional(),
           password: NewPassword,
-          displayName: z.string().trim().max(80).optional(),
+          displayName: DisplayName.optional(),
+        })
+        .refine(({ username, email }) => username !== undefined || email !== undefined, {
+          path: ["username"],
+          message: "expected a username or an email address",
         }),
       output: SignedIn,
     },
     "auth.login": {
       /** `username` is a username or an email address, `secret` the password. */
       input: z.strictObject({
-        username: z.string().trim().min(1).max(254),
+        username: z
+          .string()
+          .trim()
+          .min(1)
+          .max(TYPED_CHARS_MAX)
+          .regex(LINE, "expected a name or an email address"),
         secret: GivenPassword,
         otp: OneTimeCode.optional(),
       }),
@@ -185,7 +224,7 @@ export const authWire = {
     "auth.lookupMailToken": {
       input: z.strictObject({ token: Token }),
       output: z.strictObject({
-        purpose: z.enum(["confirm_email", "change_email", "reset_password"]),
+        purpose: MailPurpose,
         expiresAtMs: TimestampMs,
       }),
     },

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import type { Caller } from "../../../core/actor.ts";
+import type { Clock } from "../../../core/clock.ts";
+import type { Tx } from "../../../core/database.ts";
+import type { Ids } from "../../../core/ids.ts";
+import type { UnitOfWork } from "../../../core/unit-of-work.ts";
+import { tooManyAttempts } from "../errors.ts";
+import { recordSecurityEvent } from "../notices/security-events.ts";
+import { nameKey } from "../rules/names.ts";
+import { networkOf } from "../rules/network.ts";
+import {
+  ACCOUNT_POLICY,
+  type LaneState,
+  MAIL_POLICY,
+  NETWORK_POLICY,
+  OFTEN_FAILURES,
+  PROBE_POLICY,
+  type ThrottlePolicy,
+  waitMs,
+  withFailure,
+} from "../rules/throttle.ts";
+import type { StoredAccount } from "../store/accounts.ts";
+import { isKnownNetwork } from "../store/places.ts";
+import { clearLane, findLane, lockLane, relieveLane, setLane } from "../store/throttles.ts";
+import type { AuthKit } from "../wiring/parts.ts";
+
+/** Whose call it is, before its transaction. */
+export interface Trier {
+  readonly work: UnitOfWork;
+  readonly caller: Caller;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** An attempt at somebody's secrets that is under way and counts as failed until it succeeds. */
+export interface Attempt {
+  readonly lane: string;
+  /** Failures of the lane, this attempt included. */
+  readonly failures: number;
+}
+
+/** Whom an attempt is aimed at: an account, or a name that nobody has. */
+export type Target = Pick<StoredAccount, "id" | "email" | "emailConfirmed"> | { name: string };
+
+/**
+ * Counts an attempt as failed before the secret is looked at, in a transaction of its own: however
+ * many come at once, on however many nodes, no more are heard than the lane allows, and the count
+ * stays when the call that made it rolls back.
+ *
+ * An account that is attacked from elsewhere stays open to its owner: from a network where the
+ * account has signed in before, attempts have a lane of their own.
+ *
+ * @throws TOO_MANY_ATTEMPTS
+ */
+export async function beginAttempt(trier: Trier, target: Target): Promise<Attempt> {
+  const nowMs = trier.clock.nowMs();
+  const network = networkOf(trier.caller.address);
+  return trier.work.write(async ({ tx }) => {
+    refuseEarly(await findLane(tx, networkLane(network)), NETWORK_POLICY, nowMs);
+    const lane = await laneOf(tx, target, network);
+    const before = await lockLane(tx, lane);
+    refuseEarly(before, ACCOUNT_POLICY, nowMs);
+    const after = withFailure(before, nowMs);
+    await setLane(tx, lane, after);
+    return { lane, failures: after.failures };
+  });
+}
+
+/** The attempt failed: its network is remembered too, and the owner is told once it is too often. */
+export async function failAttempt(
+  kit: AuthKit,
+  trier: Trier,
+  target: Target,
+  attempt: Attempt,
+): Promise<void> {
+  const { work, caller, clock, ids } = trier;
+  await work.write(async ({ tx, events }) => {
+    const lane = networkLane(networkOf(caller.address));
+    await setLane(tx, lane, withFailure(await lockLane(tx, lane), clock.nowMs()));
+    if (attempt.failures === OFTEN_FAILURES && "id" in target) {
+      const act = { tx, events, caller, clock, ids };
+      await recordSecurityEvent(kit, act, target, "sign_in_failed_often");
+    }
+  });
+}
+
+/** The attempt was neither right nor wrong: it does not count, and clears nothing. */
+export async function dropAttempt({ work }: Trier, attempt: Attempt): Promise<void> {
+  await work.write(({ tx }) => relieveLane(tx, attempt.lane));
+}
+
+/** All that was asked for was right. In the transaction of what it leads to. */
+export async function passAttempt(tx: Tx, attempt: Attempt): Promise<void> {
+  await clearLane(tx, attempt.lane);
+}
+
+/**
+ * Counts a question whose answer tells whether a name is taken.
+ *
+ * @throws TOO_MANY_ATTEMPTS
+ */
+export async function countProbe({ work, caller, clock }: Omit<Trier, "ids">): Promise<void> {
+  const nowMs = clock.nowMs();
+  await work.write(async ({ tx }) => {
+    const lane = probeLane(caller);
+    const before = await lockLane(tx, lane);
+    refuseEarly(before, PROBE_POLICY, nowMs);
+    await setLane(tx, lane, withFailure(before, nowMs));
+  });
+}
+
+/** Whoever then signs in asked for a reason. */
+export async function forgiveProbe(tx: Tx, caller: Caller): Promise<void> {
+  await relieveLane(tx, probeLane(caller));
+}
+
+/**
+ * Counts a mail that somebody who is signed in makes us send to an address of their choice.
+ *
+ * @throws TOO_MANY_ATTEMPTS
+ */
+export async function countMail({ work, clock }: Trier, accountId: string): Promise<void> {
+  await work.write(async ({ tx }) => {
+    const retryAfterMs = await takeMailTurn(tx, accountId, clock.nowMs());
+    if (retryAfterMs > 0) throw tooManyAttempts(undefined, { retryAfterMs });
+  });
+}
+
+/** Counts a mail, or answers how long the next one has to wait. */
+export async function takeMailTurn(tx: Tx, accountId: string, nowMs: number): Promise<number> {
+  const lane = `mail ${accountId}`;
+  const before = await lockLane(tx, lane);
+  const retryAfterMs = waitMs(before, MAIL_POLICY, nowMs);
+  if (retryAfterMs === 0) await setLane(tx, lane, withFailure(before, nowMs));
+  return retryAfterMs;
+}
+
+function refuseEarly(state: LaneState, policy: ThrottlePolicy, nowMs: number): void {
+  const retryAfterMs = waitMs(state, policy, nowMs);
+  if (retryAfterMs > 0) throw tooManyAttempts(undefined, { retryAfterMs });
+}
+
+async function laneOf(tx: Tx, target: Target, network: string): Promise<string> {
+  if (!("id" in target)) {
+    return `name ${createHash("sha256").update(nameKey(target.name)).digest("hex")}`;
+  }
+  const isKnown = await isKnownNetwork(tx, target.id, network);
+  return isKnown ? `account ${target.id} from ${network}` : `account ${target.id}`;
+}
+
+function networkLane(network: string): string {
+  return `network ${network}`;
+}
+
+function probeLane({ address }: Caller): string {
+  return `probe ${networkOf(address)}`;
+}

@@ -1,0 +1,103 @@
+import type { Authenticator } from "../../core/actor.ts";
+import type { Module } from "../../core/module.ts";
+import { newToken } from "../../core/random.ts";
+import type { UnitOfWork } from "../../core/unit-of-work.ts";
+import { type AuthenticatorParts, SessionAuthenticator } from "./authenticator/authenticator.ts";
+import { revocationEvents } from "./authenticator/revocations.ts";
+import { hashToken } from "./credentials/tokens.ts";
+import { fillDemo } from "./demo/fill-demo.ts";
+import { endSessionsJob } from "./jobs/end-sessions.ts";
+import { mailResetsJob } from "./jobs/mail-resets.ts";
+import { trimJob } from "./jobs/trim.ts";
+import { becomeOperator } from "./methods/becomeOperator.ts";
+import { changeEmail } from "./methods/changeEmail.ts";
+import { changePassword } from "./methods/changePassword.ts";
+import { confirm } from "./methods/confirm.ts";
+import { confirmEmail } from "./methods/confirmEmail.ts";
+import { confirmTotp } from "./methods/confirmTotp.ts";
+import { enrolTotp } from "./methods/enrolTotp.ts";
+import { listSecurityEvents } from "./methods/listSecurityEvents.ts";
+import { listSessions } from "./methods/listSessions.ts";
+import { login } from "./methods/login.ts";
+import { lookupMailToken } from "./methods/lookupMailToken.ts";
+import { me } from "./methods/me.ts";
+import { newRecoveryCodes } from "./methods/newRecoveryCodes.ts";
+import { refresh } from "./methods/refresh.ts";
+import { register } from "./methods/register.ts";
+import { removeTotp } from "./methods/removeTotp.ts";
+import { requestPasswordReset } from "./methods/requestPasswordReset.ts";
+import { resetPassword } from "./methods/resetPassword.ts";
+import { revokeSession } from "./methods/revokeSession.ts";
+import { session } from "./methods/session.ts";
+import { signOut } from "./methods/signOut.ts";
+import { signOutEverywhere } from "./methods/signOutEverywhere.ts";
+import { start } from "./methods/start.ts";
+import { updateProfile } from "./methods/updateProfile.ts";
+import { rest } from "./rest.ts";
+import { insertOperatorToken } from "./store/operator-tokens.ts";
+import { subscribe } from "./subscriptions/subscribe.ts";
+import { type AuthKit, type AuthParts, createKit } from "./wiring/parts.ts";
+
+export type { AuthParts } from "./wiring/parts.ts";
+
+export interface Auth extends Module {
+  /** Proves who calls, for the pipeline. `start` it before the first call. */
+  authenticator(
+    parts: Omit<AuthenticatorParts, "tokens">,
+  ): Authenticator & { start(): Promise<void>; close(): void };
+  /** A token that makes whoever brings it to `auth.becomeOperator` an operator, once, for a day. */
+  createOperatorToken(work: UnitOfWork): Promise<string>;
+}
+
+const OPERATOR_TOKEN_MS_MAX = 24 * 60 * 60_000;
+
+/** Accounts, sessions, and every way in. */
+export function createAuth(parts: AuthParts): Auth {
+  const { clock, ids, random } = parts;
+  const kit = createKit(parts);
+  return {
+    name: "auth",
+    methods: createMethods(kit),
+    subscriptions: { subscribe },
+    rest,
+    internalEvents: revocationEvents,
+    jobs: [endSessionsJob(clock), mailResetsJob(kit, clock), trimJob(clock)],
+    fillDemo: (context) => fillDemo(kit, { clock, ids }, context),
+    authenticator: (app) => new SessionAuthenticator({ ...app, tokens: kit.tokens }),
+    async createOperatorToken(work) {
+      const token = newToken(random);
+      const expiresAtMs = clock.nowMs() + OPERATOR_TOKEN_MS_MAX;
+      await work.write(({ tx }) => insertOperatorToken(tx, hashToken(token), expiresAtMs));
+      return token;
+    },
+  };
+}
+
+function createMethods(kit: AuthKit) {
+  return {
+    start: start(kit),
+    confirm: confirm(kit),
+    register: register(kit),
+    login: login(kit),
+    refresh: refresh(kit),
+    session: session(kit),
+    signOut,
+    signOutEverywhere: signOutEverywhere(kit),
+    me,
+    updateProfile,
+    listSessions,
+    revokeSession,
+    changePassword: changePassword(kit),
+    changeEmail: changeEmail(kit),
+    confirmEmail: confirmEmail(kit),
+    requestPasswordReset,
+    lookupMailToken,
+    resetPassword: resetPassword(kit),
+    enrolTotp: enrolTotp(kit),
+    confirmTotp: confirmTotp(kit),
+    removeTotp: removeTotp(kit),
+    newRecoveryCodes: newRecoveryCodes(kit),
+    listSecurityEvents,
+    becomeOperator: becomeOperator(kit),
+  };
+}

@@ -1,0 +1,16 @@
+import { defineMethod } from "../../../core/method.ts";
+import { listSecurityEvents as list } from "../store/security-events.ts";
+import { authWire } from "../types.ts";
+
+export const listSecurityEvents = defineMethod({
+  name: "auth.listSecurityEvents",
+  ...authWire.methods["auth.listSecurityEvents"],
+  summary: "Lists what happened to the caller's account, the newest first, a page at a time.",
+  access: "person",
+  errors: [],
+  transaction: "single",
+  async handle({ input: { before, limit }, actor, tx }) {
+    const events = await list(tx, actor.accountId, { before, limit: limit + 1 });
+    return { events: events.slice(0, limit), more: events.length > limit };
+  },
+});
