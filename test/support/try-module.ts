@@ -135,27 +135,27 @@ const fail = defineMethod({
   },
 });
 
-/** Calls of `try.wait` by the name they gave: a test lets them go. */
-export const waiting = new Map<string, { isAborted: boolean; finish(): void }>();
+/** What `try.wait` waits for and tells; a test lets it go with `finish`. */
+export const waiting = { started: 0, aborted: 0, finish: () => {} };
 
 const wait = defineMethod({
   name: "try.wait",
   summary: "Waits until the test lets it go, or the caller has gone.",
   access: "anyone",
-  input: z.strictObject({ name: z.string() }),
-  output: z.strictObject({ isAborted: z.boolean() }),
+  input: Empty,
+  output: z.strictObject({ waited: z.boolean() }),
   errors: [],
   transaction: "none",
-  handle: async ({ input, signal }) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const call = { isAborted: false, finish: resolve };
-    waiting.set(input.name, call);
-    signal.addEventListener("abort", () => {
-      call.isAborted = true;
-      resolve();
+  handle: async ({ signal }) => {
+    waiting.started += 1;
+    await new Promise<void>((resolve) => {
+      waiting.finish = resolve;
+      signal.addEventListener("abort", () => {
+        waiting.aborted += 1;
+        resolve();
+      });
     });
-    await promise;
-    return { isAborted: call.isAborted };
+    return { waited: true };
   },
 });
 
@@ -184,6 +184,7 @@ export const tryModule: Module = {
       path: "/things/:id/renamed",
       method: "try.echo",
       input: ({ params, query }) => ({ id: integer(params["id"]), note: query["remark"] }),
+      query: z.strictObject({ remark: z.string().optional() }),
     },
     { verb: "DELETE", path: "/sign-in", method: "try.signOut", status: 204 },
     { verb: "GET", path: "/me", method: "try.whoami" },

@@ -29,7 +29,7 @@ function build(schema: JsonSchema, depth: number): unknown {
   if (schema.default !== undefined) return schema.default;
   const choice = schema.anyOf?.[0] ?? schema.oneOf?.at(-1);
   if (choice !== undefined) return build(choice, depth + 1);
-  switch (schema.type) {
+  switch ([schema.type].flat()[0]) {
     case "object":
       return buildObject(schema, depth);
     case "array":

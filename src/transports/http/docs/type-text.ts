@@ -11,6 +11,7 @@ export function typeText(schema: JsonSchema, indent = ""): string {
   if (choices !== undefined) {
     return choices.map((choice) => typeText(choice, indent)).join(" | ");
   }
+  if (Array.isArray(schema.type)) return schema.type.join(" | ");
   switch (schema.type) {
     case "object":
       return objectText(schema, indent);
