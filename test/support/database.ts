@@ -25,6 +25,8 @@ export interface DatabasePlace extends AsyncDisposable {
   readonly dataFolder: string;
   /** Opens and migrates it. The caller closes it, before the place is disposed of. */
   open(log?: Log): Promise<MigratableDatabase>;
+  /** Opens it as it is. */
+  openEmpty(log?: Log): Promise<MigratableDatabase>;
 }
 
 type Shared = () => Promise<Database>;
@@ -47,9 +49,12 @@ export function testDatabase(): Promise<Database> {
 }
 
 /** Describes the same behaviour of both engines; says aloud when there is no server. */
-export function onEachEngine(what: string, body: (database: Shared) => void): void {
-  describe(`${what}, on PGlite`, () => body(sharedPglite));
-  onPostgres(what, () => body(sharedPostgres));
+export function onEachEngine(
+  what: string,
+  body: (database: Shared, engine: Database["engine"]) => void,
+): void {
+  describe(`${what}, on PGlite`, () => body(sharedPglite, "pglite"));
+  onPostgres(what, () => body(sharedPostgres, "postgres"));
 }
 
 /** Describes what can be shown on a server only, such as two transactions at once. */
@@ -102,12 +107,14 @@ function place(
   dataFolder: string,
   drop: () => Promise<void>,
 ): DatabasePlace {
+  const openEmpty = (log = quiet) =>
+    openDatabase({ url, dataFolder, poolSize: POOL_SIZE, clock: systemClock, log });
   return {
     url,
     dataFolder,
-    async open(log = quiet) {
-      const options = { url, dataFolder, poolSize: POOL_SIZE, clock: systemClock, log };
-      const database = await openDatabase(options);
+    openEmpty,
+    async open(log) {
+      const database = await openEmpty(log);
       await migrate(database, systemRandom);
       return database;
     },
