@@ -7,6 +7,8 @@ import { statusOf } from "../../src/transports/http/status.ts";
 
 export const ERRORS_PAGE = "docs/errors.md";
 
+const COLUMNS_MAX = 100;
+
 const INTRODUCTION = `# Errors
 
 Every error has a code for programs and a sentence for people. Over HTTP the answer is
@@ -67,9 +69,23 @@ export async function errorsPage(): Promise<string> {
 function section(error: AnyErrorDefinition, operations: readonly string[]): string {
   const kind = error.kind.replaceAll("_", " ");
   const lines = [`### ${error.code}\n`, `${error.message}\n`, `- ${kind}, HTTP ${statusOf(error)}`];
-  if (error.data !== undefined) lines.push(`- data: \`${shapeOf(error.data)}\``);
-  if (operations.length > 0) lines.push(`- of ${[...operations].sort().join(", ")}`);
+  if (error.data !== undefined) lines.push(...wrapped(`- data: \`${shapeOf(error.data)}\``));
+  if (operations.length > 0) lines.push(...wrapped(`- of ${[...operations].sort().join(", ")}`));
   return `${lines.join("\n")}\n`;
+}
+
+/** Breaks an item of a list at spaces. */
+function wrapped(item: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of item.split(" ")) {
+    if (line !== "" && `${line} ${word}`.length > COLUMNS_MAX) {
+      lines.push(line);
+      line = ` `;
+    }
+    line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 /** The shape of the data in a line: `{ seatIds: string[] }`. */

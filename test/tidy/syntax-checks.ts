@@ -54,13 +54,14 @@ function syntaxCheck(
   };
 }
 
-/** The lines of a function without those of the functions inside it. */
+/** The lines of a function without those of the functions and the markup inside it. */
 function ownLines(node: ts.Node, source: ts.SourceFile): number {
   const linesOf = (part: ts.Node) =>
     lineOf(source, part.getEnd()) - lineOf(source, part.getStart()) + 1;
   let lines = linesOf(node);
   const subtractInner = (child: ts.Node): void => {
-    if (ts.isFunctionLike(child)) lines -= linesOf(child) - 1;
+    const apart = ts.isFunctionLike(child) || ts.isJsxElement(child) || ts.isJsxFragment(child);
+    if (apart) lines -= linesOf(child) - 1;
     else ts.forEachChild(child, subtractInner);
   };
   ts.forEachChild(node, subtractInner);
@@ -153,9 +154,12 @@ const isNotRun: Judge = (node) => {
   return option !== null && on ? `says ${option[0]} and no reason` : undefined;
 };
 
+/** Waiting for a time to pass. `setImmediate` only lets others have their turn. */
 const sleeps: Judge = (node) => {
-  if (!ts.isImportDeclaration(node) || !ts.isStringLiteral(node.moduleSpecifier)) return undefined;
-  return /^node:timers/.test(node.moduleSpecifier.text)
+  if (!ts.isImportSpecifier(node)) return undefined;
+  const from = node.parent.parent.parent.moduleSpecifier.getText();
+  const name = (node.propertyName ?? node.name).text;
+  return /timers/.test(from) && name !== "setImmediate"
     ? "sleeps: wait for a condition"
     : undefined;
 };
