@@ -7,7 +7,10 @@ const DISK_FULL = "53100";
 
 const lostClients = new WeakSet<ClientBase>();
 
-/** Notes when the client loses its connection, which the errors of its queries do not tell. */
+/**
+ * Notes when the client loses its connection, which the errors of its queries do not tell, and
+ * keeps the process alive when that happens while nobody else listens.
+ */
 export function watchClient(client: ClientBase): void {
   client.on("error", () => lostClients.add(client));
 }
@@ -20,12 +23,15 @@ export class Session {
   readonly #client: PoolClient;
   readonly #clock: Clock;
   readonly #answerTimeoutMs: number;
+  /** A lost connection leaves its place in the pool at once, whatever its user still does. */
+  readonly #onError = (): void => this.release(true);
   #released = false;
 
   constructor(client: PoolClient, clock: Clock, answerTimeoutMs: number) {
     this.#client = client;
     this.#clock = clock;
     this.#answerTimeoutMs = answerTimeoutMs;
+    client.on("error", this.#onError);
   }
 
   /** Nothing more can be asked, and what was asked last may or may not have happened. */
@@ -65,6 +71,7 @@ export class Session {
     if (this.#released) return;
     const unusable = discard || this.broken;
     this.#released = true;
+    this.#client.removeListener("error", this.#onError);
     this.#client.release(unusable);
   }
 }

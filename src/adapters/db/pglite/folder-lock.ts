@@ -50,7 +50,7 @@ export async function lockFolder(folder: string, clock: Clock): Promise<FolderLo
       if (await created(() => link(own, file))) return hold(file, clock);
       const text = await readIfThere(file);
       if (text === undefined) continue;
-      const holder = JSON.parse(text) as Holder;
+      const holder = parseHolder(text);
       if (!(await hasEnded(file, holder, clock))) throw inUse(folder, holder);
       if (await takeOver(file, own, text, clock)) return hold(file, clock);
     }
@@ -60,9 +60,10 @@ export async function lockFolder(folder: string, clock: Clock): Promise<FolderLo
   }
 }
 
-function inUse(folder: string, { pid }: Holder): DatabaseUnavailable {
+function inUse(folder: string, holder: Holder | undefined): DatabaseUnavailable {
   return new DatabaseUnavailable(
-    `The data folder ${folder} is in use by the process ${pid}. ` +
+    `The data folder ${folder} is in use by ` +
+      `${holder === undefined ? "another process" : `the process ${holder.pid}`}. ` +
       "Stop that one, or give this one a data folder of its own (STOA_DATA).",
     { passing: false },
   );
@@ -109,7 +110,16 @@ async function takeOver(file: string, own: string, text: string, clock: Clock): 
   }
 }
 
-async function hasEnded(file: string, holder: Holder, clock: Clock): Promise<boolean> {
+/** Undefined when the file makes no sense, as one that a power cut left empty. */
+function parseHolder(text: string): Holder | undefined {
+  try {
+    return JSON.parse(text) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+async function hasEnded(file: string, holder: Holder | undefined, clock: Clock): Promise<boolean> {
   const verdict = await judge(holder);
   if (verdict !== "unknown") return verdict === "ended";
   const seenMs = await modifiedMs(file);
@@ -122,7 +132,8 @@ async function hasEnded(file: string, holder: Holder, clock: Clock): Promise<boo
   return true;
 }
 
-async function judge(holder: Holder): Promise<Verdict> {
+async function judge(holder: Holder | undefined): Promise<Verdict> {
+  if (holder === undefined) return "unknown";
   const self = await thisProcess();
   const comparable = holder.bootId === self.bootId && holder.pidNamespace === self.pidNamespace;
   if (!comparable) return "unknown";

@@ -14,7 +14,7 @@ export interface PgliteHostOptions {
 }
 
 /** The first start may make an empty database, on a slow machine. */
-const FIRST_START_TIMEOUT_MS = 60_000;
+const FIRST_START_TIMEOUT_MS = 180_000;
 /** A restart replays what a crash left in the write-ahead log. */
 const RESTART_TIMEOUT_MS = 10_000;
 /** The pause after a failed restart doubles from this... */

@@ -24,7 +24,7 @@ const PACKAGE_FOLDER = path.resolve(import.meta.dirname, "../../../..");
 /** Raised with every change to how a template is made. */
 const LAYOUT_VERSION = 1;
 /** A template is made within this time, or never. */
-const BUILD_TIMEOUT_MS = 120_000;
+const BUILD_TIMEOUT_MS = 180_000;
 /** Templates that nobody used for so long, and half-made ones, are removed. */
 const UNUSED_MS_MAX = 7 * 86_400_000;
 

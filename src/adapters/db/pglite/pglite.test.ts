@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { type TestContext, test } from "node:test";
+import { sql } from "kysely";
+import { freshPglite } from "../../../../test/support/database.ts";
+import { createManualClock } from "../../../../test/support/manual-clock.ts";
+import { waitFor } from "../../../../test/support/wait-for.ts";
+import {
+  CommitUnknown,
+  type Database,
+  DatabaseUnavailable,
+  type Tx,
+} from "../../../core/database.ts";
+import { createLog } from "../../log/pino.ts";
+import { systemClock } from "../../system/clock.ts";
+import { systemRandom } from "../../system/random.ts";
+import { createEventLog } from "../event-log.ts";
+import { migrate } from "../migrate.ts";
+import { createPgliteDatabase } from "./database.ts";
+import { FREE_BYTES_MIN, FreeSpace } from "./free-space.ts";
+import { PgliteHost } from "./host.ts";
+import { openPglite, type PgliteOptions } from "./open.ts";
+import { layOutDatabase } from "./template.ts";
+
+const WRITE = { isolation: "read committed", readOnly: false } as const;
+const READ = { isolation: "repeatable read", readOnly: true } as const;
+const WRITER = path.resolve(import.meta.dirname, "../../../../test/support/pglite-writer.ts");
+
+async function newFolder(t: TestContext): Promise<string> {
+  const place = await freshPglite();
+  t.after(async () => place[Symbol.asyncDispose]());
+  return place.dataFolder;
+}
+
+async function open(
+  t: TestContext,
+  dataFolder: string,
+  options: Partial<PgliteOptions> = {},
+): Promise<Database> {
+  const log = createLog({ level: "silent" });
+  const database = await openPglite({ dataFolder, clock: systemClock, log, ...options });
+  t.after(() => database.close());
+  await migrate(database, systemRandom);
+  return database;
+}
+
+function insertMeta(tx: Tx, key: string) {
+  return sql`insert into stoa_meta (key, value) values (${key}, '')`.execute(tx.as());
+}
+
+async function metaKeysIn(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ key: string }>`
+    select key from stoa_meta where key <> 'epoch' order by key
+  `.execute(tx.as());
+  return rows.map(({ key }) => key);
+}
+
+function metaKeys(database: Database): Promise<string[]> {
+  return metaKeysIn(database.single());
+}
+
+function answers(database: Database): Promise<boolean> {
+  return database.ping().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Occupies PGlite's thread for as long as it is let. */
+function endless(tx: Tx) {
+  return sql`select count(*) from generate_series(1, 1000000000000)`.execute(tx.as());
+}
+
+function unavailable(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable;
+}
+
+test("PGlite ends a statement that takes too long, and is back within a second", async (t) => {
+  const database = await open(t, await newFolder(t), { answerTimeoutMs: 500 });
+  await database.transaction(WRITE, (tx) => insertMeta(tx, "before"));
+  const slow = database.transaction(WRITE, async (tx) => {
+    await insertMeta(tx, "within");
+    await endless(tx);
+  });
+  await assert.rejects(slow, unavailable);
+  const endedMs = performance.now();
+  await database.transaction(WRITE, (tx) => insertMeta(tx, "beside"));
+  const backMs = performance.now() - endedMs;
+  assert.deepEqual(await metaKeys(database), ["before", "beside"]);
+  assert.ok(backMs < 2_000, `back after ${Math.round(backMs)} ms`);
+});
+
+test("PGlite does not know of a commit that its end interrupted", async (t) => {
+  const database = await open(t, await newFolder(t), { answerTimeoutMs: 500 });
+  await database.transaction(WRITE, async (tx) => {
+    await sql
+      .raw(`
+        create table slow (id integer);
+        create function never_ends() returns trigger language plpgsql as
+          'begin perform count(*) from generate_series(1, 1000000000000); return null; end';
+        create constraint trigger slow_commit after insert on slow
+          deferrable initially deferred for each row execute function never_ends();
+      `)
+      .execute(tx.as());
+  });
+  const slow = database.transaction(WRITE, (tx) =>
+    sql`insert into slow values (1)`.execute(tx.as()),
+  );
+  await assert.rejects(slow, CommitUnknown);
+  await database.ping();
+});
+
+test("PGlite's next session runs no statement of a transaction that its end tore", async (t) => {
+  const dataFolder = await newFolder(t);
+  const log = createLog({ level: "silent" });
+  const clock = systemClock;
+  const folder = path.join(dataFolder, "pglite");
+  await layOutDatabase(folder, { clock, log });
+  const beforeRestart = () => {};
+  const host = await PgliteHost.open({ folder, answerTimeoutMs: 5_000, beforeRestart, clock, log });
+  const freeSpace = new FreeSpace(dataFolder, clock);
+  const database = createPgliteDatabase({ host, freeSpace, clock, log });
+  t.after(() => database.close());
+  await database.transaction(WRITE, (tx) => insertMeta(tx, "kept"));
+  const torn = database.transaction(WRITE, async (tx) => {
+    await insertMeta(tx, "torn-1");
+    await (await host.link()).terminate();
+    // The connection is free for others although this transaction goes on.
+    await waitFor(() => answers(database), { what: "PGlite is back" });
+    await insertMeta(tx, "torn-2");
+  });
+  await assert.rejects(torn, unavailable);
+  assert.deepEqual(await metaKeys(database), ["kept"]);
+});
+
+test("PGlite ends a transaction that asks nothing, so that others have their turn", async (t) => {
+  const clock = createManualClock(Date.now());
+  const database = await open(t, await newFolder(t), { clock });
+  let goOn: (() => void) | undefined;
+  const forgotten = database.transaction(WRITE, async (tx) => {
+    await insertMeta(tx, "forgotten");
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await insertMeta(tx, "forgotten, too");
+  });
+  const failed = assert.rejects(forgotten, unavailable);
+  await waitFor(() => goOn !== undefined, { what: "the transaction asks nothing" });
+  const next = database.ping();
+  clock.advance(5_000);
+  await next;
+  goOn?.();
+  await failed;
+  assert.deepEqual(await metaKeys(database), []);
+});
+
+test("PGlite refuses to write when space is short, and only then", async (t) => {
+  let freeBytes = FREE_BYTES_MIN;
+  const database = await open(t, await newFolder(t), { freeBytesOf: () => freeBytes });
+  await database.transaction(WRITE, (tx) => insertMeta(tx, "room"));
+  freeBytes = FREE_BYTES_MIN - 1;
+  const refused = (error: unknown) => error instanceof DatabaseUnavailable && !error.passing;
+  const startedMs = performance.now();
+  await assert.rejects(
+    database.transaction(WRITE, (tx) => insertMeta(tx, "full")),
+    refused,
+  );
+  assert.ok(performance.now() - startedMs < 500);
+  assert.deepEqual(await database.transaction(READ, metaKeysIn), ["room"]);
+  freeBytes = FREE_BYTES_MIN;
+  await database.transaction(WRITE, (tx) => insertMeta(tx, "room again"));
+});
+
+test("PGlite is vacuumed after many writes, and a long log is cut sooner", async (t) => {
+  const upkeep = { writesMax: 600, logBytesMax: 100_000 };
+  const database = await open(t, await newFolder(t), { upkeep });
+  const state = async () => {
+    const { rows } = await sql<{ redo: string; vacuumed: boolean }>`
+      select (select redo_lsn::text from pg_control_checkpoint()) as redo,
+        last_vacuum is not null as vacuumed
+      from pg_stat_user_tables where relname = 'stoa_meta'
+    `.execute(database.single().as());
+    assert.ok(rows[0] !== undefined);
+    return rows[0];
+  };
+  const before = await state();
+  assert.equal(before.vacuumed, false);
+  const write = (n: number) => database.transaction(WRITE, (tx) => insertMeta(tx, `key ${n}`));
+  for (let n = 0; n < 520; n += 1) await write(n);
+  await waitFor(async () => (await state()).redo !== before.redo, { what: "a checkpoint" });
+  assert.equal((await state()).vacuumed, false);
+  for (let n = 520; n < 620; n += 1) await write(n);
+  await waitFor(async () => (await state()).vacuumed, { what: "the table is vacuumed" });
+});
+
+test("PGlite loses nothing that was acknowledged when its process is killed", async (t) => {
+  const dataFolder = await newFolder(t);
+  let acknowledged = 0;
+  for (const acknowledgements of [1, 40, 300]) {
+    const writer = spawn(process.execPath, [WRITER, dataFolder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    t.after(() => writer.kill("SIGKILL"));
+    acknowledged = await readThenKill(writer, acknowledgements);
+  }
+  const database = await open(t, dataFolder);
+  const events = await database.transaction(READ, (tx) =>
+    createEventLog().range(tx, "crash", 0, 10_000),
+  );
+  assert.ok(acknowledged >= 2 * 341);
+  assert.ok(events.length >= acknowledged, `${events.length} of ${acknowledged} are left`);
+  assert.equal(events.length % 2, 0);
+  assert.deepEqual(
+    events.map(({ offset }) => offset),
+    events.map((_, at) => at + 1),
+  );
+});
+
+test("a second process is refused the folder that PGlite has open", async (t) => {
+  const dataFolder = await newFolder(t);
+  const database = await open(t, dataFolder);
+  const writer = spawn(process.execPath, [WRITER, dataFolder], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let complaint = "";
+  writer.stderr.on("data", (chunk) => {
+    complaint += chunk;
+  });
+  const [code] = await once(writer, "exit");
+  assert.notEqual(code, 0);
+  assert.match(complaint, new RegExp(`is in use by the process ${process.pid}\\. Stop that one`));
+  await database.ping();
+});
+
+test("PGlite leaves nothing running and no lock when it is closed", async (t) => {
+  const dataFolder = await newFolder(t);
+  const resources = () => process.getActiveResourcesInfo().filter((name) => name === "MessagePort");
+  const before = resources().length;
+  const database = await open(t, dataFolder);
+  assert.ok(resources().length > before);
+  await Promise.all([database.close(), database.close()]);
+  assert.equal(resources().length, before);
+  await assert.rejects(database.ping(), unavailable);
+  const again = await open(t, dataFolder);
+  await again.ping();
+});
+
+/** Kills the writer after so many acknowledgements; answers the last offset that it printed. */
+async function readThenKill(writer: ChildProcess, acknowledgements: number): Promise<number> {
+  assert.ok(writer.stdout);
+  let [lines, last] = [0, 0];
+  for await (const line of createInterface(writer.stdout)) {
+    lines += 1;
+    last = Number(line);
+    if (lines === acknowledgements) writer.kill("SIGKILL");
+  }
+  assert.ok(lines >= acknowledgements);
+  return last;
+}
