@@ -9,6 +9,6 @@ export const admin: Command = {
   async run(flags: Flags) {
     const token = await createOperatorToken(loadConfig(flags, MODULE_NAMES));
     console.log(token);
-    console.error("Sign in, open your account page and enter it there. It is good for one hour.");
+    console.error("Sign in, open your account page and enter it there. It is good for one day and one account.");
   },
 };

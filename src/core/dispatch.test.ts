@@ -49,6 +49,16 @@ function bells(): Module & { rings: number; failures: unknown[] } {
     transaction: "none",
     handle: async () => ({}),
   });
+  const knock = defineMethod({
+    name: "bells.knock",
+    summary: "Gives whoever knocks a secret of their own.",
+    access: "anyone",
+    input: Empty,
+    output: z.strictObject({ secret: z.string() }),
+    errors: [],
+    transaction: "write",
+    handle: async ({ ids }) => ({ secret: ids.uuid() }),
+  });
   const listen = defineSubscription({
     name: "bells.listen",
     summary: "Every ring of a bell.",
@@ -62,7 +72,7 @@ function bells(): Module & { rings: number; failures: unknown[] } {
   });
   return Object.assign(state, {
     name: "bells",
-    methods: { ring, oil },
+    methods: { ring, oil, knock },
     subscriptions: { listen },
     rest: [],
   });
@@ -121,6 +131,19 @@ describe("dispatch", () => {
     await assert.rejects(ring({ bell: "b" }, person, "key-1"), isError("REPEAT_MISMATCH"));
     const another = newPerson(harness.ports.ids, harness.ports.clock);
     assert.notDeepEqual(await ring({ bell: "a" }, another, "key-1"), first);
+  });
+
+  it("never hands an anonymous caller what another one was answered", async () => {
+    const call = {
+      name: "bells.knock",
+      input: {},
+      inputBytes: 2,
+      caller: { transport: "process", address: "::1", userAgent: "", credentials: {} },
+      requestId: "chosen by the client",
+      repeatKey: "chosen as well",
+    };
+    const first = await harness.dispatch.call(call);
+    assert.notDeepEqual(await harness.dispatch.call(call), first);
   });
 
   it("has one effect for parallel repeats", async () => {

@@ -127,13 +127,15 @@ export class Dispatch {
     const actor = await this.#admit(method, call);
     const input = parse(method.input, call.input);
     authorise(method, actor);
-    const { work, repeats } = this.#parts;
-    const identity = {
-      who: actor.kind === "person" ? actor.accountId : `anonymous ${call.requestId}`,
-      method: method.name,
-      key: call.repeatKey ?? call.requestId,
-      input,
-    };
+    const { work, repeats, ids } = this.#parts;
+    // Only a person's repeats are recognised. Everybody else's call gets a key that nobody can
+    // name again, and neither the request id, which proxies and clients choose, nor the address
+    // will do; it still answers what became of an unknown commit.
+    const once = ids.uuid();
+    const identity =
+      actor.kind === "person"
+        ? { who: actor.accountId, method: method.name, key: call.repeatKey ?? once, input }
+        : { who: "anonymous", method: method.name, key: once, input };
     let prepared: unknown;
     if (method.prepare !== undefined) {
       if (isWriting(method) && actor.kind === "person" && call.repeatKey !== undefined) {

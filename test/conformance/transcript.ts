@@ -45,7 +45,8 @@ export class Transcript {
     if (value === null || value === undefined) return value;
     if (VARYING.has(key)) return typeof value;
     if (key.endsWith("Ms")) return typeof value === "number" ? "time" : value;
-    if (typeof value === "string" && UUID.test(value)) {
+    const isSerial = typeof value === "number" && (key === "id" || key === "cinemaId");
+    if (isSerial || (typeof value === "string" && UUID.test(value))) {
       const known = this.#names.get(value) ?? `id ${this.#names.size + 1}`;
       this.#names.set(value, known);
       return known;

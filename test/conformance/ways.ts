@@ -140,7 +140,7 @@ interface Frame {
 /** One socket a token: a socket's sign-in is that of its upgrade. */
 function overSocket({ url }: Reach): Way {
   const sockets = new Map<string, Promise<WebSocket>>();
-  const waiting = new Map<string, (frame: Frame) => void>();
+  const waiting = new Map<string, PromiseWithResolvers<Frame>>();
   let calls = 0;
   const dial = (token: string | undefined) =>
     new Promise<WebSocket>((resolve, reject) => {
@@ -148,26 +148,34 @@ function overSocket({ url }: Reach): Way {
       const socket = new WebSocket(`${url.replace("http", "ws")}/socket`, { headers });
       socket.once("open", () => resolve(socket));
       socket.once("error", reject);
-      socket.once("close", () => sockets.delete(token ?? ""));
+      socket.once("close", (code) => {
+        sockets.delete(token ?? "");
+        const lost = new Error(`The socket was closed with ${code} before the answer.`);
+        for (const { reject } of waiting.values()) reject(lost);
+      });
       socket.on("message", (bytes) => {
         const frame = JSON.parse(String(bytes)) as Frame;
-        waiting.get(frame.eid)?.(frame);
+        waiting.get(frame.eid)?.resolve(frame);
         waiting.delete(frame.eid);
       });
     });
+  const send = async (token: string | undefined, frame: Omit<Frame, "error">) => {
+    const open = sockets.get(token ?? "") ?? dial(token);
+    sockets.set(token ?? "", open);
+    const socket = await open;
+    const answered = Promise.withResolvers<Frame>();
+    waiting.set(frame.eid, answered);
+    socket.send(JSON.stringify(frame));
+    return answered.promise;
+  };
   return {
     name: "socket",
     async call(type, data, token, key) {
-      const open = sockets.get(token ?? "") ?? dial(token);
-      sockets.set(token ?? "", open);
-      const socket = await open;
       calls += 1;
       const eid = key ?? `call-${calls}`;
-      const ts = key === undefined ? calls : 0;
-      const frame = await new Promise<Frame>((resolve) => {
-        waiting.set(eid, resolve);
-        socket.send(JSON.stringify({ type, data, eid, ts }));
-      });
+      const request = { type, data, eid, ts: key === undefined ? calls : 0 } as Frame;
+      // A socket whose session has ended is closed, and the client comes back as nobody.
+      const frame = await send(token, request).catch(() => send(token, request));
       if (frame.error === undefined) return { code: "OK", body: frame.data };
       const { message: _, retryAfterMs: __, requestId: ___, ...rest } = frame.data;
       return { code: frame.error, body: Object.keys(rest).length === 0 ? undefined : rest };

@@ -32,6 +32,7 @@ import type { FlushQueue } from "./flush-queue.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import {
   BAD_FRAMES_MAX,
+  DISMISSAL_MS_MAX,
   FRAME_BUDGET,
   IDLE_MS,
   PING_INTERVAL_MS,
@@ -84,7 +85,8 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
   #pingedAtMs: number;
   #validatedAtMs: number;
   #isValidating = false;
-  #isLeaving = false;
+  /** Set once the connection is to be closed as soon as no request runs. */
+  #leavingFor: CloseCode | undefined;
   /** Why it was or is being closed, as the metrics name it. */
   #closedFor: string | undefined;
 
@@ -118,7 +120,7 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
   receive(payload: Buffer, isBinary: boolean): void {
     const nowMs = this.#parts.clock.monotonicMs();
     this.#heardAtMs = nowMs;
-    if (this.#closedFor !== undefined) return;
+    if (this.#closedFor !== undefined || this.#leavingFor === SESSION_ENDED) return;
     const waitMs = this.#budget.take(FRAME_BUDGET, nowMs);
     if (waitMs === Number.POSITIVE_INFINITY) {
       this.close(FLOOD);
@@ -169,10 +171,21 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
     this.#ws.close(why.code, why.reason);
   }
 
-  /** Closes with RESTARTING as soon as no request runs. */
-  leave(): void {
-    this.#isLeaving = true;
-    if (this.#running === 0) this.close(RESTARTING);
+  /** Closes as soon as no request runs. */
+  leave(why: CloseCode): void {
+    this.#leavingFor = why;
+    if (this.#running === 0) this.close(why);
+  }
+
+  /**
+   * The session behind it has ended: nothing more is pushed or taken, but the request that ended
+   * it, a signing out above all, is answered.
+   */
+  dismiss(): void {
+    if (this.#closedFor !== undefined) return;
+    this.#endSubscriptions();
+    this.leave(SESSION_ENDED);
+    this.#parts.clock.after(DISMISSAL_MS_MAX, () => this.close(SESSION_ENDED));
   }
 
   /** Ends the connection without a word. */
@@ -223,7 +236,7 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
       this.#refuse(request, this.#known(cause, requestId), requestId);
     } finally {
       this.#running -= 1;
-      if (this.#isLeaving && this.#running === 0) this.close(RESTARTING);
+      if (this.#leavingFor !== undefined) this.leave(this.#leavingFor);
     }
   }
 
@@ -328,6 +341,10 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
   #detach(): void {
     this.out.close();
     this.#abort?.abort();
+    this.#endSubscriptions();
+  }
+
+  #endSubscriptions(): void {
     for (const subscription of this.#subscriptions?.values() ?? []) subscription.close();
     this.#subscriptions = undefined;
   }

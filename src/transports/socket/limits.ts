@@ -40,6 +40,8 @@ export const IDLE_MS = 60_000;
 export const REVALIDATE_AFTER_MS = 5 * 60_000;
 /** … and when that keeps failing, the socket is closed after this long. */
 export const UNVALIDATED_MS_MAX = 30 * 60_000;
+/** How long requests may still run once the session behind a socket has ended. */
+export const DISMISSAL_MS_MAX = 500;
 /** How long the peer may take to answer a close before the connection is destroyed. */
 export const CLOSE_GRACE_MS = 500;
 /** How long a handshake may take. */

@@ -9,7 +9,7 @@ import type { Ids } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import { BoundSocket } from "./bound-socket.ts";
 import { TrustedProxies } from "./client-address.ts";
-import { SESSION_ENDED } from "./close-codes.ts";
+import { RESTARTING } from "./close-codes.ts";
 import { Connection, type ConnectionParts } from "./connection.ts";
 import { tooManySockets } from "./errors.ts";
 import { FlushQueue } from "./flush-queue.ts";
@@ -110,7 +110,7 @@ export class SocketServer {
     parts.server.on("upgrade", this.#onUpgrade);
     authenticator.onRevoked((revocation) => {
       for (const connection of this.#population.revokedBy(revocation)) {
-        connection.close(SESSION_ENDED);
+        connection.dismiss();
       }
     });
   }
@@ -145,7 +145,7 @@ export class SocketServer {
     const steps = Math.max(1, Math.ceil(spreadMs / DRAIN_STEP_MS));
     const batch = Math.ceil(leaving.length / steps);
     for (let at = 0; at < leaving.length; at += batch) {
-      for (const connection of leaving.slice(at, at + batch)) connection.leave();
+      for (const connection of leaving.slice(at, at + batch)) connection.leave(RESTARTING);
       await sleep(clock, DRAIN_STEP_MS);
     }
     while (this.count > 0 && clock.monotonicMs() - startedMs < DRAIN_MS_MAX) {
