@@ -1,0 +1,69 @@
+import { useState } from "preact/hooks";
+import { call } from "../../api.ts";
+import type { Account } from "../../session.ts";
+import { toast } from "../../ui/announce.ts";
+import { Button } from "../../ui/button.tsx";
+import { Field } from "../../ui/field.tsx";
+import { useAction } from "../../ui/load.ts";
+import { SensitiveProblem } from "./needs-sign-in.tsx";
+
+export function PasswordCard({ account }: { readonly account: Account }) {
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const change = useAction(async () => {
+    await call("auth.changePassword", {
+      newPassword: next,
+      ...(current === "" ? {} : { currentPassword: current }),
+    });
+    setCurrent("");
+    setNext("");
+    toast("Your password is set. All other sessions have ended.", "good");
+  });
+  return (
+    <section class="card" aria-labelledby="password-title">
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.run();
+        }}
+      >
+        <div class="spread">
+          <h2 class="card-title" id="password-title">
+            Password
+          </h2>
+          {!account.hasPassword && <span class="pill">None</span>}
+        </div>
+        {account.hasPassword && (
+          <Field
+            label="Current password"
+            type="password"
+            value={current}
+            autocomplete="current-password"
+            maxLength={128}
+            hint="Not needed in the first 15 minutes after signing in."
+            problem={change.problems["currentPassword"]}
+            onValue={setCurrent}
+          />
+        )}
+        <Field
+          label="New password"
+          type="password"
+          value={next}
+          autocomplete="new-password"
+          required
+          maxLength={128}
+          hint="At least 8 characters. Long is better than complicated."
+          problem={change.problems["newPassword"]}
+          onValue={setNext}
+        />
+        {Object.keys(change.problems).length === 0 && <SensitiveProblem error={change.error} />}
+        <div>
+          <Button type="submit" busy={change.busy}>
+            {account.hasPassword ? "Change password" : "Set a password"}
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}

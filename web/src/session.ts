@@ -1,0 +1,65 @@
+import { computed, signal } from "@preact/signals";
+import { call, codeOf, connection, type Output, post, reconnect, subscribe } from "./api.ts";
+
+export type Account = Output<"auth.me">["account"];
+
+/** `undefined` until the server has said who is signed in, `null` when nobody is. */
+export const account = signal<Account | null | undefined>(undefined);
+export const isOperator = computed(() => account.value?.operator === true);
+
+let endWatch: (() => void) | undefined;
+
+function watchAccount(): void {
+  endWatch?.();
+  endWatch = subscribe(
+    "auth.subscribe",
+    {},
+    {
+      onState: (state) => {
+        account.value = state.account;
+      },
+      onEvent: (...[type, data]) => {
+        if (type === "auth.accountChanged") account.value = data.account;
+      },
+      onError: () => {
+        // The session has ended; the next connection says so below.
+      },
+    },
+  );
+}
+
+async function readAccount(): Promise<void> {
+  try {
+    const { account: mine } = await call("auth.me", {});
+    const wasSomebodyElse = account.peek()?.id !== mine.id;
+    account.value = mine;
+    if (wasSomebodyElse) watchAccount();
+  } catch (error) {
+    if (codeOf(error) !== "UNAUTHENTICATED") return;
+    endWatch?.();
+    endWatch = undefined;
+    account.value = null;
+  }
+}
+
+/** Asks who is signed in, now and whenever a connection is made: a session may have ended. */
+export function startSession(): void {
+  connection.subscribe((status) => {
+    if (status === "open") void readAccount();
+  });
+}
+
+/** After an answer that set the cookie: the socket is opened again and belongs to the person. */
+export function signedIn(mine: Account): void {
+  account.value = mine;
+  reconnect();
+  watchAccount();
+}
+
+export async function signOut(everywhere = false): Promise<void> {
+  await post(everywhere ? "auth.signOutEverywhere" : "auth.signOut", {});
+  endWatch?.();
+  endWatch = undefined;
+  account.value = null;
+  reconnect();
+}

@@ -1,0 +1,14 @@
+import { signal } from "@preact/signals";
+import { serverNow } from "./server-time.ts";
+
+/** The server's time, once a second: one timer for every countdown on the page. */
+export const nowMs = signal(serverNow());
+
+export function startTicking(): void {
+  const tick = () => {
+    nowMs.value = serverNow();
+    // Wakes just after the next full second of the server, so that all windows turn together.
+    setTimeout(tick, 1_000 - (serverNow() % 1_000) + 5);
+  };
+  tick();
+}
