@@ -37,7 +37,7 @@ export const PACKAGES = {
   "src/transports/rest": ["zod", "fastify"],
   "src/transports/socket": ["zod", "ws"],
   client: ["zod"],
-  web: ["preact", "@preact/signals"],
+  web: ["preact", "@preact/signals", "zod"],
 };
 
 /** Node's modules that compute. Modules of ours reach the outside world through ports only. */
