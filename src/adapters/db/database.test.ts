@@ -154,7 +154,7 @@ onEachEngine("a database", (shared) => {
     await assert.rejects(twice, (error) => violatedConstraint(error) === "stoa_meta_pk");
   });
 
-  test("reports a constraint that fails at commit as itself, not as an unknown commit", async () => {
+  test("reports a constraint that fails at commit as itself, not as unknown", async () => {
     const database = await shared();
     const late = database.transaction(WRITE, async (tx) => {
       await run(

@@ -6,7 +6,7 @@ import { openPostgres } from "./postgres.ts";
 
 export { createEventLog } from "./event-log.ts";
 export { createMailQueue } from "./mail-queue.ts";
-export { MigrationRefused, migrate, migrationStatus } from "./migrate.ts";
+export { migrate } from "./migrate.ts";
 export type { MigratableDatabase } from "./pooled-database.ts";
 export { createRepeatStore } from "./repeat-store.ts";
 

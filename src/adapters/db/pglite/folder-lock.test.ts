@@ -103,7 +103,7 @@ test("the lock of another container is respected while it is renewed", async (t)
   await assert.rejects(lockFolder(folder, renewed), inUse(1));
 });
 
-test("the lock of another container, or before a reboot, lapses when nobody renews it", async (t) => {
+test("the lock of another container, or boot, lapses when nobody renews it", async (t) => {
   const folder = await newFolder(t);
   for (const differences of [{ pidNamespace: "pid:[1]" }, { bootId: "another boot" }]) {
     await leaveLock(folder, differences);

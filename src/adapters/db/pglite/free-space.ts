@@ -11,7 +11,7 @@ export const FREE_BYTES_MIN = 16 * 1_048_576;
 const FREE_BYTES_NEAR = 64 * 1_048_576;
 const LOOK_INTERVAL_MS = 1_000;
 
-export const freeBytesOf: FreeBytesOf = (folder) => {
+const freeBytesOf: FreeBytesOf = (folder) => {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize;
 };

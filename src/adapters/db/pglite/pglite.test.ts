@@ -4,6 +4,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { freshPglite } from "../../../../test/support/database.ts";
 import { createManualClock } from "../../../../test/support/manual-clock.ts";
@@ -27,7 +28,7 @@ import { layOutDatabase } from "./template.ts";
 
 const WRITE = { isolation: "read committed", readOnly: false } as const;
 const READ = { isolation: "repeatable read", readOnly: true } as const;
-const WRITER = path.resolve(import.meta.dirname, "../../../../test/support/pglite-writer.ts");
+const WRITER = fileURLToPath(import.meta.resolve("../../../../test/support/pglite-writer.ts"));
 
 async function newFolder(t: TestContext): Promise<string> {
   const place = await freshPglite();

@@ -138,10 +138,10 @@ async function build(
  * would vacuum them, which in the end forbids writing everywhere (wraparound of transaction ids).
  */
 async function dropOtherDatabases(database: MigratableDatabase): Promise<void> {
-  const run = (statement: string) => sql.raw(statement).execute(database.single().as());
   for (const name of ["template0", "template1"]) {
-    await run(`alter database ${name} is_template false`);
-    await run(`drop database ${name}`);
+    const builder = database.single().as();
+    await sql`alter database ${sql.id(name)} is_template false`.execute(builder);
+    await sql`drop database ${sql.id(name)}`.execute(builder);
   }
 }
 

@@ -13,9 +13,9 @@ export interface UpkeepOptions {
 }
 
 /** Everything is done after so many writing transactions... */
-export const UPKEEP_WRITES_MAX = 10_000;
+const UPKEEP_WRITES_MAX = 10_000;
 /** ...or after so long, if anything was written. */
-export const UPKEEP_INTERVAL_MS = 5 * 60_000;
+const UPKEEP_INTERVAL_MS = 5 * 60_000;
 /** After so many writing transactions the length of the write-ahead log is looked at. */
 const WRITES_PER_LOOK = 500;
 /** A checkpoint cuts a write-ahead log longer than this, as `max_wal_size` does elsewhere. */
