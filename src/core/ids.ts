@@ -15,24 +15,24 @@ const COUNTER_MAX = 0xfff;
 export function createIds(clock: Clock, random: Random): Ids {
   let lastMs = 0;
   let counter = 0;
+  let time = "";
+  const setTime = (ms: number) => {
+    lastMs = ms;
+    counter = 0;
+    const hex = ms.toString(16).padStart(12, "0");
+    time = `${hex.slice(0, 8)}-${hex.slice(8)}-7`;
+  };
   return {
     uuid() {
       const nowMs = clock.nowMs();
-      if (nowMs > lastMs) {
-        lastMs = nowMs;
-        counter = 0;
-      } else if (counter === COUNTER_MAX) {
-        lastMs += 1;
-        counter = 0;
-      } else {
-        counter += 1;
-      }
-      const time = lastMs.toString(16).padStart(12, "0");
+      if (nowMs > lastMs) setTime(nowMs);
+      else if (counter === COUNTER_MAX) setTime(lastMs + 1);
+      else counter += 1;
       const sequence = counter.toString(16).padStart(3, "0");
       const tail = Buffer.from(random.bytes(8));
       tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
       const rest = tail.toString("hex");
-      return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+      return `${time}${sequence}-${rest.slice(0, 4)}-${rest.slice(4)}`;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Schema } from "../../../core/schema.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import { type JsonSchema, TIMESTAMP_MS_MAX } from "./json-schema.ts";
 
 /** Texts of the forms our schemas ask for; the first that fits is the example. */
 const TEXTS = [
@@ -13,6 +13,7 @@ const TEXTS = [
   "standard",
   "Zm9yIGRvY3VtZW50YXRpb24gb25seSwgbm90IHVzZWQ",
 ];
+const EXAMPLE_TIME_MS = Date.UTC(2026, 0, 1);
 const ITEMS_MAX = 2;
 const DEPTH_MAX = 12;
 
@@ -72,8 +73,7 @@ function buildText({ pattern, minLength = 0, maxLength = 1_000 }: JsonSchema): s
 }
 
 function buildNumber({ type, minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: JsonSchema): number {
-  // Times are numbers with a bound of their own (ECMA-262, 100 million days).
-  if (maximum === 8_640_000_000_000_000) return 1_767_225_600_000;
+  if (maximum === TIMESTAMP_MS_MAX) return EXAMPLE_TIME_MS;
   const number = minimum <= 1 && maximum >= 1 ? 1 : minimum;
   return type === "integer" ? Math.ceil(number) : number;
 }

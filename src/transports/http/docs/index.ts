@@ -13,22 +13,26 @@ const LOCAL_URL = "http://127.0.0.1:8080";
 /** `/docs`: the reference for people, OpenAPI and AsyncAPI, from the definitions that run here. */
 export function registerDocs(server: HttpServer, parts: HttpParts): void {
   const { registry, config, socketErrors = [] } = parts;
-  const options = {
+  const options = () => ({
     socketErrors,
     only: config.only,
-    publicUrl: config.publicUrl ?? LOCAL_URL,
+    publicUrl: config.publicUrl ?? listeningUrl(server),
     cookieName: server.cookie.name,
-  };
-  serve(server, "/docs", "docs.html", () => referencePage(registry, options));
+  });
+  serve(server, "/docs", "docs.html", () => referencePage(registry, options()));
   serve(server, "/docs/openapi.json", "openapi.json", () =>
-    JSON.stringify(openApi(registry, options)),
+    JSON.stringify(openApi(registry, options())),
   );
   serve(server, "/docs/asyncapi.json", "asyncapi.json", () =>
-    JSON.stringify(asyncApi(registry, options)),
+    JSON.stringify(asyncApi(registry, options())),
   );
   serve(server, "/docs/style.css", "style.css", () =>
     readFile(new URL("./style.css", import.meta.url), "utf8"),
   );
+}
+
+function listeningUrl({ fastify }: HttpServer): string {
+  return fastify.server.listening ? fastify.listeningOrigin : LOCAL_URL;
 }
 
 /** Serves what is made when it is first asked for, and then kept. */

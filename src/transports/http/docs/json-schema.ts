@@ -25,7 +25,13 @@ export interface JsonSchema extends Json {
   readonly maxItems?: number;
 }
 
+/** By this bound times are told from other numbers (ECMA-262: 100 million days). */
+export const TIMESTAMP_MS_MAX = 8_640_000_000_000_000;
+
 type Dialect = "draft-2020-12" | "draft-7";
+
+/** The same definition stands in several documents and is translated once. */
+const translated = new WeakMap<Schema, Map<string, JsonSchema>>();
 
 /**
  * A wire schema as JSON Schema, without references, so that it can stand anywhere in a document.
@@ -33,6 +39,15 @@ type Dialect = "draft-2020-12" | "draft-7";
  * @param io `input` is what a client may send, `output` what it gets
  */
 export function jsonSchema(schema: Schema, io: "input" | "output", target: Dialect): JsonSchema {
+  const known = translated.get(schema) ?? new Map<string, JsonSchema>();
+  translated.set(schema, known);
+  const key = `${io} ${target}`;
+  const json = known.get(key) ?? translate(schema, io, target);
+  known.set(key, json);
+  return json;
+}
+
+function translate(schema: Schema, io: "input" | "output", target: Dialect): JsonSchema {
   const { $schema: _, ...plain } = z.toJSONSchema(schema, { io, target, unrepresentable: "any" });
   return JSON.parse(JSON.stringify(plain));
 }

@@ -1,7 +1,9 @@
-import type { JsonSchema } from "./json-schema.ts";
+import { Uuid } from "../../../core/schema.ts";
+import { type JsonSchema, jsonSchema, TIMESTAMP_MS_MAX } from "./json-schema.ts";
 
 const INDENT = "  ";
 const INLINE_CHARS_MAX = 60;
+const UUID = jsonSchema(Uuid, "output", "draft-2020-12").pattern;
 
 /** A schema as people read types: `{ screeningId: uuid, seatIds: string[] (1 to 10) }`. */
 export function typeText(schema: JsonSchema, indent = ""): string {
@@ -18,9 +20,11 @@ export function typeText(schema: JsonSchema, indent = ""): string {
     case "array":
       return arrayText(schema, indent);
     case "string":
+      if (schema.pattern === UUID) return "uuid";
       return `string${range(schema.minLength, schema.maxLength, "characters")}`;
     case "integer":
     case "number":
+      if (schema.maximum === TIMESTAMP_MS_MAX) return "time in ms";
       return `${schema.type}${range(schema.minimum, safe(schema.maximum), "")}`;
     case undefined:
       return "anything";
@@ -52,7 +56,8 @@ function arrayText({ items, minItems, maxItems }: JsonSchema, indent: string): s
   return `${list}${range(minItems, maxItems, "items")}`;
 }
 
-function range(min: number | undefined, max: number | undefined, unit: string): string {
+function range(low: number | undefined, max: number | undefined, unit: string): string {
+  const min = low === Number.MIN_SAFE_INTEGER ? undefined : low;
   const tail = unit === "" ? "" : ` ${unit}`;
   if (min !== undefined && max !== undefined) {
     return min === max ? ` (${min}${tail})` : ` (${min} to ${max}${tail})`;
@@ -63,5 +68,5 @@ function range(min: number | undefined, max: number | undefined, unit: string): 
 
 /** Bounds that only say "a number of JavaScript" are not worth telling. */
 function safe(max: number | undefined): number | undefined {
-  return max === undefined || max >= 8_640_000_000_000_000 ? undefined : max;
+  return max === undefined || max === Number.MAX_SAFE_INTEGER ? undefined : max;
 }
