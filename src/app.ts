@@ -41,7 +41,7 @@ import {
   registerSite,
 } from "./transports/http/index.ts";
 import { registerRest } from "./transports/rest/index.ts";
-import { attachSocket } from "./transports/socket/index.ts";
+import { attachSocket, SOCKET_ERRORS } from "./transports/socket/index.ts";
 
 /** What a test or the simulator puts in place of the machine's own. */
 export interface Ports {
@@ -100,6 +100,7 @@ export async function startApp(config: Config, ports: Ports = {}): Promise<App> 
     ...node,
     config: { ...httpConfig(config), demo },
     readiness: () => readiness(outside),
+    socketErrors: SOCKET_ERRORS,
     ...(config.production || config.mail.smtpUrl !== undefined
       ? {}
       : { mailbox: () => listMails(outside.mailFolder) }),
