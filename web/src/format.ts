@@ -1,4 +1,4 @@
-/** Numbers, times and lists in words. The texts are English; the reader's region decides the rest. */
+/** Numbers, times and lists in words. Texts are English; the reader's region decides the rest. */
 const LOCALE = globalThis.navigator?.language?.startsWith("en") ? navigator.language : "en-GB";
 
 const moneyFormats = new Map<string, Intl.NumberFormat>();
@@ -64,12 +64,17 @@ export function length(minutes: number): string {
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
-/** `1 seat`, `2 seats`. */
-export function count(amount: number, singular: string, plural = `${singular}s`): string {
-  return `${amount.toLocaleString(LOCALE)} ${amount === 1 ? singular : plural}`;
+/** `1,702`. */
+export function number(value: number): string {
+  return value.toLocaleString(LOCALE);
 }
 
-const listFormat = new Intl.ListFormat("en", { type: "conjunction" });
+/** `1 seat`, `2 seats`. */
+export function count(amount: number, singular: string, plural = `${singular}s`): string {
+  return `${number(amount)} ${amount === 1 ? singular : plural}`;
+}
+
+const listFormat = new Intl.ListFormat("en-GB", { type: "conjunction" });
 
 /** `A1, A2 and A3`. */
 export function list(items: readonly string[]): string {

@@ -9,7 +9,10 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
 import "./styles/pages.css";
+import "./styles/ticket.css";
 import "./styles/seat-map.css";
+import "./styles/screening.css";
+import "./styles/desk.css";
 
 startTheme();
 startTicking();

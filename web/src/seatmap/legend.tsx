@@ -1,4 +1,4 @@
-import { money } from "../format.ts";
+import { money, number } from "../format.ts";
 import type { LiveSeats } from "./live-seats.ts";
 import type { ScreeningDetails } from "./screening-model.ts";
 import { CHECK, colourAt, outline, shapeAt, WHEELCHAIR } from "./shapes.ts";
@@ -41,7 +41,7 @@ export function PriceList(props: {
             <CategorySample at={at} />
             <span class="price-name">{name}</span>
             <span class="soft small nowrap">
-              {tally.free === 0 ? "none left" : `${tally.free} left`}
+              {tally.free === 0 ? "none left" : `${number(tally.free)} left`}
             </span>
             <strong class="nowrap">
               {price === undefined ? "not sold" : money(price, screening.currency)}
@@ -66,11 +66,11 @@ export function StateLegend({ live }: { readonly live: LiveSeats }) {
       </li>
       <li>
         <Sample d={outline("held", 0)} look="c0 held" />
-        Held <span class="soft">{counts.held}</span>
+        Held <span class="soft">{number(counts.held)}</span>
       </li>
       <li>
         <Sample d={outline("booked", 0)} look="booked" />
-        Booked <span class="soft">{counts.booked}</span>
+        Booked <span class="soft">{number(counts.booked)}</span>
       </li>
       {counts.blocked > 0 && (
         <li>

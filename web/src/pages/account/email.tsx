@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { call } from "../../api.ts";
 import type { Account } from "../../session.ts";
 import { Button } from "../../ui/button.tsx";
+import { Disclosure } from "../../ui/disclosure.tsx";
 import { Notice } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
@@ -21,70 +22,72 @@ export function EmailCard({ account }: { readonly account: Account }) {
     setPassword("");
   });
   return (
-    <section class="card" aria-labelledby="email-title">
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          change.run();
-        }}
-      >
-        <div class="spread">
-          <h2 class="card-title" id="email-title">
-            Email
-          </h2>
-          {account.email !== null && (
-            <span class={account.emailConfirmed ? "pill good" : "pill warn"}>
-              {account.emailConfirmed ? "Confirmed" : "Not confirmed"}
-            </span>
-          )}
-        </div>
-        <p class="soft">
-          {account.email === null
-            ? "You have given no address. With one you can reset a forgotten password and are told of new sign-ins."
-            : account.email}
-        </p>
-        {account.email !== null && !account.emailConfirmed && (
-          <p class="soft small">Open the link in the mail we sent to this address to confirm it.</p>
+    <section class="card stack tight" aria-labelledby="email-title">
+      <div class="spread">
+        <h2 class="card-title" id="email-title">
+          Email
+        </h2>
+        {account.email !== null && (
+          <span class={account.emailConfirmed ? "pill good" : "pill warn"}>
+            {account.emailConfirmed ? "Confirmed" : "Not confirmed"}
+          </span>
         )}
-        {sentTo !== undefined && (
-          <Notice kind="good">
-            <p>
-              A link is on its way to <strong>{sentTo}</strong>. The address is yours here once you
-              open it.
-            </p>
-          </Notice>
-        )}
-        <Field
-          label={account.email === null ? "Email address" : "New email address"}
-          type="email"
-          inputMode="email"
-          value={email}
-          autocomplete="email"
-          required
-          maxLength={254}
-          problem={change.problems["email"]}
-          onValue={setEmail}
-        />
-        {account.hasPassword && (
+      </div>
+      <p class="soft">
+        {account.email === null
+          ? "You have given no address. With one you can reset a forgotten password and are told of new sign-ins."
+          : account.email}
+      </p>
+      {account.email !== null && !account.emailConfirmed && (
+        <p class="soft small">Open the link in the mail we sent to this address to confirm it.</p>
+      )}
+      {sentTo !== undefined && (
+        <Notice kind="good">
+          <p>
+            A link is on its way to <strong>{sentTo}</strong>. The address is yours here once you
+            open it.
+          </p>
+        </Notice>
+      )}
+      <Disclosure title={account.email === null ? "Add an address" : "Change the address"}>
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            change.run();
+          }}
+        >
           <Field
-            label="Current password"
-            type="password"
-            value={password}
-            autocomplete="current-password"
-            maxLength={128}
-            hint="Not needed in the first 15 minutes after signing in."
-            problem={change.problems["currentPassword"]}
-            onValue={setPassword}
+            label={account.email === null ? "Email address" : "New email address"}
+            type="email"
+            inputMode="email"
+            value={email}
+            autocomplete="email"
+            required
+            maxLength={254}
+            problem={change.problems["email"]}
+            onValue={setEmail}
           />
-        )}
-        {Object.keys(change.problems).length === 0 && <SensitiveProblem error={change.error} />}
-        <div>
-          <Button type="submit" busy={change.busy}>
-            {account.email === null ? "Add the address" : "Change the address"}
-          </Button>
-        </div>
-      </form>
+          {account.hasPassword && (
+            <Field
+              label="Current password"
+              type="password"
+              value={password}
+              autocomplete="current-password"
+              maxLength={128}
+              hint="Not needed in the first 15 minutes after signing in."
+              problem={change.problems["currentPassword"]}
+              onValue={setPassword}
+            />
+          )}
+          {Object.keys(change.problems).length === 0 && <SensitiveProblem error={change.error} />}
+          <div>
+            <Button type="submit" busy={change.busy}>
+              {account.email === null ? "Add the address" : "Change the address"}
+            </Button>
+          </div>
+        </form>
+      </Disclosure>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { call } from "../../api.ts";
 import type { Account } from "../../session.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
+import { Disclosure } from "../../ui/disclosure.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
 import { SensitiveProblem } from "./needs-sign-in.tsx";
@@ -21,49 +22,53 @@ export function PasswordCard({ account }: { readonly account: Account }) {
   });
   return (
     <section class="card" aria-labelledby="password-title">
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          change.run();
-        }}
-      >
-        <div class="spread">
-          <h2 class="card-title" id="password-title">
-            Password
-          </h2>
-          {!account.hasPassword && <span class="pill">None</span>}
-        </div>
-        {account.hasPassword && (
+      <div class="spread">
+        <h2 class="card-title" id="password-title">
+          Password
+        </h2>
+        <span class={account.hasPassword ? "pill good" : "pill"}>
+          {account.hasPassword ? "Set" : "None"}
+        </span>
+      </div>
+      <Disclosure title={account.hasPassword ? "Change password" : "Set a password"}>
+        <form
+          class="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            change.run();
+          }}
+        >
+          {account.hasPassword && (
+            <Field
+              label="Current password"
+              type="password"
+              value={current}
+              autocomplete="current-password"
+              maxLength={128}
+              hint="Not needed in the first 15 minutes after signing in."
+              problem={change.problems["currentPassword"]}
+              onValue={setCurrent}
+            />
+          )}
           <Field
-            label="Current password"
+            label="New password"
             type="password"
-            value={current}
-            autocomplete="current-password"
+            value={next}
+            autocomplete="new-password"
+            required
             maxLength={128}
-            hint="Not needed in the first 15 minutes after signing in."
-            problem={change.problems["currentPassword"]}
-            onValue={setCurrent}
+            hint="At least 8 characters. Long is better than complicated."
+            problem={change.problems["newPassword"]}
+            onValue={setNext}
           />
-        )}
-        <Field
-          label="New password"
-          type="password"
-          value={next}
-          autocomplete="new-password"
-          required
-          maxLength={128}
-          hint="At least 8 characters. Long is better than complicated."
-          problem={change.problems["newPassword"]}
-          onValue={setNext}
-        />
-        {Object.keys(change.problems).length === 0 && <SensitiveProblem error={change.error} />}
-        <div>
-          <Button type="submit" busy={change.busy}>
-            {account.hasPassword ? "Change password" : "Set a password"}
-          </Button>
-        </div>
-      </form>
+          {Object.keys(change.problems).length === 0 && <SensitiveProblem error={change.error} />}
+          <div>
+            <Button type="submit" busy={change.busy}>
+              {account.hasPassword ? "Change password" : "Set a password"}
+            </Button>
+          </div>
+        </form>
+      </Disclosure>
     </section>
   );
 }

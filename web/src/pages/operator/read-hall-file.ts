@@ -1,5 +1,6 @@
 import { Plan } from "../../../../src/modules/cinema/types.ts";
 import type { HallFile } from "./hall-file.ts";
+import { jsonPlace } from "./json-place.ts";
 import { placeWords } from "./plan-places.ts";
 
 /** Something in a file that is not as it must be. */
@@ -23,8 +24,10 @@ export function readHallFile(text: string): ReadFile {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return refuse(...jsonProblem(text, error));
+  } catch {
+    const place = jsonPlace(text);
+    const where = place === undefined ? "The file" : `Line ${place.line}, column ${place.column}`;
+    return refuse(where, "here the text stops being JSON.");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refuse("The file", "must hold an object: { … }.");
@@ -42,16 +45,6 @@ export function readHallFile(text: string): ReadFile {
 
 function refuse(where: string, message: string): ReadFile {
   return { ok: false, problems: [{ where, message }] };
-}
-
-/** Where a text stops being JSON. Engines name the place by offset, by line, or not at all. */
-function jsonProblem(text: string, error: unknown): [where: string, message: string] {
-  const said = error instanceof Error ? error.message : "";
-  const offset = /position (\d+)/.exec(said)?.[1];
-  if (offset === undefined) return ["The file", `is not JSON. ${said}`];
-  const before = text.slice(0, Number(offset)).split("\n");
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return [`Line ${before.length}, column ${column}`, "is not JSON from here on."];
 }
 
 function sentence(message: string): string {

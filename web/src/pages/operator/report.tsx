@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { call } from "../../api.ts";
-import { dayKey, moment, money } from "../../format.ts";
+import { dayKey, moment, money, number } from "../../format.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -93,11 +93,11 @@ function ReportTable({ lines }: { readonly lines: readonly ReportLine[] }) {
               <th scope="row">{line.title}</th>
               <td class="nowrap">{moment(line.startsAtMs)}</td>
               <td>{line.hallName}</td>
-              <td class="figure">{line.seatCount}</td>
-              <td class="figure">{line.counts.booked}</td>
-              <td class="figure">{line.counts.held}</td>
-              <td class="figure">{line.counts.free}</td>
-              <td class="figure">{line.bookings}</td>
+              <td class="figure">{number(line.seatCount)}</td>
+              <td class="figure">{number(line.counts.booked)}</td>
+              <td class="figure">{number(line.counts.held)}</td>
+              <td class="figure">{number(line.counts.free)}</td>
+              <td class="figure">{number(line.bookings)}</td>
               <td class="figure">{money(line.revenueMinor, line.currency)}</td>
             </tr>
           ))}
@@ -107,11 +107,11 @@ function ReportTable({ lines }: { readonly lines: readonly ReportLine[] }) {
             <th scope="row" colSpan={3}>
               Together
             </th>
-            <td class="figure">{sum((line) => line.seatCount)}</td>
-            <td class="figure">{sum((line) => line.counts.booked)}</td>
-            <td class="figure">{sum((line) => line.counts.held)}</td>
-            <td class="figure">{sum((line) => line.counts.free)}</td>
-            <td class="figure">{sum((line) => line.bookings)}</td>
+            <td class="figure">{number(sum((line) => line.seatCount))}</td>
+            <td class="figure">{number(sum((line) => line.counts.booked))}</td>
+            <td class="figure">{number(sum((line) => line.counts.held))}</td>
+            <td class="figure">{number(sum((line) => line.counts.free))}</td>
+            <td class="figure">{number(sum((line) => line.bookings))}</td>
             <td class="figure">
               {currencies
                 .map((currency) =>

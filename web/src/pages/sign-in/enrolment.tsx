@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { Disclosure } from "../../ui/disclosure.tsx";
 import { Problem } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
@@ -36,14 +37,13 @@ export function Enrolment(props: {
             Scan this with an authenticator app, such as Aegis, Google Authenticator or 1Password.
           </p>
           <img class="qr" src={props.qrCode} alt="QR code for your authenticator app" />
-          <details>
-            <summary>I cannot scan it</summary>
+          <Disclosure title="I cannot scan it">
             <p class="soft small">Type this key into the app instead, as a time-based key.</p>
             <div class="secret">
               <code>{grouped(props.secret)}</code>
               <CopyButton text={props.secret} label="Copy key" />
             </div>
-          </details>
+          </Disclosure>
         </li>
         <li>
           <Field
