@@ -66,7 +66,7 @@ export async function beginAttempt(trier: Trier, target: Target): Promise<Attemp
   });
 }
 
-/** The attempt failed: its network is remembered too, and the owner is told once it is too often. */
+/** The attempt failed: its network is remembered, and the owner told once it is too often. */
 export async function failAttempt(
   kit: AuthKit,
   trier: Trier,

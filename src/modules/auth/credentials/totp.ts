@@ -4,6 +4,7 @@ import type { Random } from "../../../core/random.ts";
 /** RFC 6238 with the parameters that every authenticator app takes. */
 const PERIOD_S = 30;
 const DIGITS = 6;
+const SIX_DIGITS = /^[0-9]{6}$/;
 const ALGORITHM = "SHA1";
 /** 160 bits, as RFC 4226 §4 recommends. */
 const SECRET_BYTES = 20;
@@ -20,7 +21,7 @@ export function newTotpSecret(random: Random): string {
 export function matchTotp(secret: string, code: string, nowMs: number): number | null {
   const options = { algorithm: ALGORITHM, digits: DIGITS, period: PERIOD_S, timestamp: nowMs };
   const key = Secret.fromBase32(secret);
-  if (code.length !== DIGITS) return null;
+  if (!SIX_DIGITS.test(code)) return null;
   const delta = TOTP.validate({ ...options, token: code, secret: key, window: TOLERANCE_STEPS });
   return delta === null ? null : Math.floor(nowMs / 1000 / PERIOD_S) + delta;
 }

@@ -2,7 +2,7 @@ import { emitRevoked } from "../authenticator/revocations.ts";
 import { type Change, tellSessionsChanged } from "../notices/account-topic.ts";
 import { deleteSession, deleteSessions } from "../store/sessions.ts";
 
-/** Ends one session: its tokens, its cookie and its sockets, on every node. False when it is not there. */
+/** Ends one session: its tokens, cookie and sockets, on every node. False when it is not there. */
 export async function endSession(change: Change, accountId: string, sessionId: string) {
   if (!(await deleteSession(change.tx, accountId, sessionId))) return false;
   emitRevoked(change.events, { accountId, sessionId });
