@@ -1,3 +1,4 @@
+import type { MemoryExchange } from "../../src/adapters/bus/memory.ts";
 import type { Person } from "../../src/core/actor.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Database } from "../../src/core/database.ts";
@@ -41,6 +42,8 @@ export interface CinemaFixtureOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly database?: Database;
+  /** Shared by fixtures that play the nodes of one installation. */
+  readonly exchange?: MemoryExchange;
 }
 
 export async function createCinemaFixture(
@@ -178,8 +181,13 @@ export class Watcher {
     early = undefined;
   }
 
+  get connected(): boolean {
+    return this.#stream !== undefined;
+  }
+
   disconnect(): void {
     this.#stream?.close();
+    this.#stream = undefined;
   }
 
   #take(event: StreamEvent): void {

@@ -13,7 +13,7 @@ import { indexPlan, type PlanIndex } from "./plan-index.ts";
 
 const CATEGORIES = ["standard", "premium"];
 
-/** A hall of a drawing: `.` a seat, `#` one that is taken, `|` an aisle, `w` accessible, `c` companion. */
+/** A drawn hall: `.` a seat, `#` a taken one, `|` an aisle, `w` accessible, `c` companion. */
 function hallOf(drawing: readonly string[]): { index: PlanIndex; isFree: (id: string) => boolean } {
   const taken = new Set<string>();
   const rows = drawing.map((line, r) => {

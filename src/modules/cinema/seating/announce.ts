@@ -22,8 +22,8 @@ export function announceSeats(
 }
 
 /**
- * Tells the cinema's subscribers by how much the counts of a screening changed. A difference and not
- * the counts, because transactions that run at the same time do not know each other's.
+ * Tells the cinema's subscribers by how much the counts of a screening changed. A difference and
+ * not the counts, because transactions that run at the same time do not know each other's.
  */
 export function announceCounts(
   events: Events,

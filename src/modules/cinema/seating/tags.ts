@@ -8,7 +8,7 @@ export interface Tags {
   of(accountId: string, screeningId: string): string;
 }
 
-/** 72 bits: two of a hall's 5,000 seats share one by chance in less than one of 10^14 screenings. */
+/** 72 bits: in less than one of 10^14 screenings two of 5,000 seats share one by chance. */
 const TAG_CHARS = 12;
 
 export function createTags(secret: Uint8Array): Tags {

@@ -82,7 +82,9 @@ function claimStatement({ screeningId, accountId, seatIds, nowMs, offered }: Cla
   const fresh = freshTerms(nowMs);
   const now = sql`${new Date(nowMs)}::timestamptz`;
   const isOver = sql`taken.until <= (select since from takeable)`;
-  const isOwn = sql`coalesce(taken.account_id = ${accountId}::uuid and taken.until > ${now}, false)`;
+  const isOwn = sql`
+    coalesce(taken.account_id = ${accountId}::uuid and taken.until > ${now}, false)
+  `;
   return sql<ClaimRow>`
     with screening as (
       select cinema_id, plan_id, starts_at from cinema_screenings where id = ${screeningId}
