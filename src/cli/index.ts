@@ -29,7 +29,7 @@ Without a command it serves. Every setting is described in .env.example.
 `;
 }
 
-/** Runs one command and answers the exit code: 0, 1 when it failed, 2 when it was not understood. */
+/** Runs one command and answers the exit code: 0, 1 when it failed, 2 when not understood. */
 export async function runCli(args: readonly string[]): Promise<number> {
   let parsed: ReturnType<typeof parseFlags>;
   try {

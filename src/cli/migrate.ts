@@ -10,7 +10,7 @@ import type { Command } from "./command.ts";
 export const migrate: Command = {
   summary: "bring the database to this version's tables, and say what was done",
   async run(flags: Flags) {
-    const { database: where, dataFolder, logLevel } = loadConfig(flags, MODULE_NAMES);
+    const { database: where, dataFolder, logLevel } = loadConfig(flags, MODULE_NAMES, systemRandom);
     const database = await openDatabase({
       url: where.url,
       dataFolder,

@@ -1,10 +1,11 @@
+import { systemRandom } from "../adapters/system/random.ts";
 import { newSecrets } from "../config/kept-secrets.ts";
 import type { Command } from "./command.ts";
 
 export const secrets: Command = {
   summary: "print a new SECRET_KEY_BASE and VAULT_KEY",
   async run() {
-    const { secretKeyBase, vaultKey } = newSecrets();
+    const { secretKeyBase, vaultKey } = newSecrets(systemRandom);
     console.log(`SECRET_KEY_BASE=${secretKeyBase}\nVAULT_KEY=${vaultKey}`);
   },
 };

@@ -1,3 +1,4 @@
+import { systemRandom } from "../adapters/system/random.ts";
 import { startApp } from "../app.ts";
 import type { Flags } from "../config/config.ts";
 import { loadConfig } from "../config/index.ts";
@@ -7,7 +8,7 @@ import type { Command } from "./command.ts";
 export const serve: Command = {
   summary: "run the service (the default)",
   async run(flags: Flags) {
-    const config = loadConfig(flags, MODULE_NAMES);
+    const config = loadConfig(flags, MODULE_NAMES, systemRandom);
     const stopped = untilStopSignal();
     const app = await startApp(config);
     console.log(`Stoa listens at ${app.url}`);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import type { Random } from "../core/random.ts";
 import { buildConfig, type Config, type Flags } from "./config.ts";
 import { type ConfigProblem, processEnvironment, readEnv } from "./env.ts";
 import { keepSecrets } from "./kept-secrets.ts";
@@ -28,12 +29,13 @@ export class ConfigError extends Error {
 export function loadConfig(
   flags: Flags,
   moduleNames: readonly string[],
+  random: Random,
   environment: Readonly<Record<string, string | undefined>> = processEnvironment(),
 ): Config {
   const readFile = (path: string) => readFileSync(path, "utf8");
   const { env, problems } = readEnv({ ...dotEnv(environment), ...environment }, readFile);
   if (problems.length > 0) throw new ConfigError(problems);
-  const built = buildConfig(env, flags, moduleNames, keepSecrets);
+  const built = buildConfig(env, flags, moduleNames, (folder) => keepSecrets(folder, random));
   if ("problems" in built) throw new ConfigError(built.problems);
   return built.config;
 }

@@ -80,7 +80,8 @@ type Operation = Method | Subscription;
 
 /**
  * The only way to a handler, the same for every transport: find the definition, limits,
- * authenticate, parse, authorise, transaction, handle, commit, publish, map the error, log, measure.
+ * authenticate, parse, authorise, transaction, handle, commit, publish, map the error, log,
+ * measure.
  */
 export class Dispatch {
   readonly registry: Registry;

@@ -13,7 +13,7 @@ export interface LogOptions {
   readonly write?: (line: string) => void;
 }
 
-/** What may wait for a slow reader of standard output; beyond it lines are dropped, never the server. */
+/** What may wait for a slow reader of standard output; beyond it lines are dropped. */
 const WAITING_CHARS_MAX = 4 * 1_048_576;
 
 /**

@@ -17,7 +17,7 @@ const CAUSES_MAX = 4;
 const SECRET_KEY =
   /password|passphrase|secret|credential|(?:token|otp|authorization|cookie|privatekey|apikey|vaultkey|recoverycode|challenge|qrcode)s?$/;
 
-/** `code` is a person's one-time code, unless it has the shape of an error's: `SEAT_TAKEN`, `23505`. */
+/** `code` is a person's one-time code, unless it looks like an error's: `SEAT_TAKEN`, `23505`. */
 const ERROR_CODE = /^(?:[A-Z]{2,}(?:_[A-Z0-9]+)*|[0-9A-Z]{5})$/;
 
 /** What each of the three below needs; most strings of a log have none of it. */

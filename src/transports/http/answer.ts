@@ -23,7 +23,7 @@ export interface RouteCall {
   readonly status: number;
 }
 
-/** Takes a request through the pipeline; what it resolves to is the body. It rejects with errors. */
+/** Takes a request through the pipeline: resolves to the body, rejects with errors. */
 export type Answer = (
   request: FastifyRequest,
   reply: FastifyReply,

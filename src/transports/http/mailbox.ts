@@ -25,7 +25,8 @@ function article({ to, subject, text, sentAtMs }: ShownMail): string {
   const sent = new Date(sentAtMs).toISOString();
   return `<article class="mail">
   <h2>${escapeHtml(subject)}</h2>
-  <p class="muted">to ${escapeHtml(to)}, <time datetime="${sent}">${sent.slice(0, 19).replace("T", " ")} UTC</time></p>
+  <p class="muted">to ${escapeHtml(to)},
+    <time datetime="${sent}">${sent.slice(0, 19).replace("T", " ")} UTC</time></p>
   <pre>${withLinks(text)}</pre>
 </article>`;
 }

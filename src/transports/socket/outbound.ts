@@ -23,7 +23,7 @@ export interface OutboundListener {
  * Pushes wait as shared runs and become bytes only when the kernel has taken what was written
  * before, so a reader that falls behind costs references rather than copies. Answers belong to one
  * reader anyway and are written at the end of the turn. Pushes go before the answers of the same
- * turn; only the answer to a subscribe request has to precede its pushes, and `writeNow` sees to it.
+ * turn; only the answer to a subscribe request has to precede its pushes: `writeNow` sees to it.
  */
 export class Outbound implements Flushable {
   queued = false;

@@ -3,6 +3,7 @@ import type { Caller } from "../../../core/actor.ts";
 import type { Clock } from "../../../core/clock.ts";
 import type { Tx } from "../../../core/database.ts";
 import type { Ids } from "../../../core/ids.ts";
+import type { Log } from "../../../core/log.ts";
 import type { UnitOfWork } from "../../../core/unit-of-work.ts";
 import { tooManyAttempts } from "../errors.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
@@ -30,6 +31,7 @@ export interface Trier {
   readonly caller: Caller;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly log: Log;
 }
 
 /** An attempt at somebody's secrets that is under way and counts as failed until it succeeds. */
@@ -73,12 +75,18 @@ export async function failAttempt(
   target: Target,
   attempt: Attempt,
 ): Promise<void> {
-  const { work, caller, clock, ids } = trier;
+  const { work, caller, clock, ids, log } = trier;
+  const { failures } = attempt;
+  const accountId = "id" in target ? target.id : undefined;
+  log.warn(
+    { accountId, address: caller.address, failures },
+    "an attempt to prove an account failed",
+  );
   await work.write(async ({ tx, events }) => {
     const lane = networkLane(networkOf(caller.address));
     await setLane(tx, lane, withFailure(await lockLane(tx, lane), clock.nowMs()));
-    if (attempt.failures === OFTEN_FAILURES && "id" in target) {
-      const act = { tx, events, caller, clock, ids };
+    if (failures === OFTEN_FAILURES && "id" in target) {
+      const act = { tx, events, caller, clock, ids, log };
       await recordSecurityEvent(kit, act, target, "sign_in_failed_often");
     }
   });
@@ -140,13 +148,16 @@ function refuseEarly(state: LaneState, policy: ThrottlePolicy, nowMs: number): v
   if (retryAfterMs > 0) throw tooManyAttempts(undefined, { retryAfterMs });
 }
 
+/** The same questions for a name that nobody has, so that time does not tell it from the others. */
 async function laneOf(tx: Tx, target: Target, network: string): Promise<string> {
-  if (!("id" in target)) {
-    return `name ${createHash("sha256").update(nameKey(target.name)).digest("hex")}`;
-  }
-  const isKnown = await isKnownNetwork(tx, target.id, network);
-  return isKnown ? `account ${target.id} from ${network}` : `account ${target.id}`;
+  const id = "id" in target ? target.id : NOBODY;
+  const isKnown = await isKnownNetwork(tx, id, network);
+  if (isKnown) return `account ${id} from ${network}`;
+  if ("id" in target) return `account ${id}`;
+  return `name ${createHash("sha256").update(nameKey(target.name)).digest("hex")}`;
 }
+
+const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 function networkLane(network: string): string {
   return `network ${network}`;

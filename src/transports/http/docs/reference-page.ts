@@ -119,7 +119,8 @@ function methodWays(module: Module, { name }: Method, only: string | undefined):
     .filter((route) => route.method === name)
     .flatMap((route) => restPaths(module.name, route, only).map((path) => `${route.verb} ${path}`));
   const ways = [`POST ${apiPath(name)}`, ...routes];
-  return `<ul class="routes">${ways.map((w) => `<li><code>${escapeHtml(w)}</code></li>`).join("")}</ul>`;
+  const items = ways.map((way) => `<li><code>${escapeHtml(way)}</code></li>`);
+  return `<ul class="routes">${items.join("")}</ul>`;
 }
 
 function subscriptionWays(name: string): string {
@@ -140,7 +141,8 @@ function curl({ name, access }: Method, example: unknown, publicUrl: string): st
     `  -H "Content-Type: application/json"`,
     `  -d '${body}'`,
   ];
-  return `<details><summary>Example</summary><pre><code>${escapeHtml(lines.join(" \\\n"))}</code></pre></details>`;
+  const code = escapeHtml(lines.join(" \\\n"));
+  return `<details><summary>Example</summary><pre><code>${code}</code></pre></details>`;
 }
 
 function subscriptionAnswer({ state, events }: Subscription): string {
@@ -181,7 +183,9 @@ function errorsSection(errors: readonly AnyErrorDefinition[]): string {
   <code>error</code>. Decide by the code. Statuses 429 and 503 say in <code>Retry-After</code> when
   to come back.</p>
   <div class="scroll"><table>
-    <thead><tr><th scope="col">Code</th><th scope="col">Status</th><th scope="col">Meaning, and its data</th></tr></thead>
+    <thead><tr>
+      <th scope="col">Code</th><th scope="col">Status</th><th scope="col">Meaning, and its data</th>
+    </tr></thead>
     <tbody>${rows.join("\n")}</tbody>
   </table></div>
 </section>`;
