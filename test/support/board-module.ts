@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { EventLog } from "../../src/core/event-log.ts";
 import { defineMethod } from "../../src/core/method.ts";
 import type { Module } from "../../src/core/module.ts";
+import { Empty, type ModuleWire } from "../../src/core/schema.ts";
 import { defineSubscription } from "../../src/core/subscription.ts";
 
 /**
@@ -14,13 +15,32 @@ const NOTES_MAX = 100_000;
 
 export const boardTopic = (board: string) => `board/${board}`;
 
+export const boardWire = {
+  methods: {
+    "board.post": {
+      input: z.strictObject({ board: Board, note: z.string().max(100_000) }),
+      output: z.strictObject({ note: z.string(), id: z.string() }),
+    },
+    "board.postMany": {
+      input: z.strictObject({ board: Board, notes: z.array(z.string()).max(100) }),
+      output: Empty,
+    },
+  },
+  subscriptions: {
+    "board.watch": {
+      input: z.strictObject({ board: Board }),
+      state: z.strictObject({ notes: z.array(z.string()) }),
+      events: { "board.posted": z.strictObject({ note: z.string() }) },
+    },
+  },
+} satisfies ModuleWire;
+
 export function createBoardModule({ eventLog }: { readonly eventLog: EventLog }): Module {
   const post = defineMethod({
     name: "board.post",
     summary: "Writes a note on a board.",
     access: "anyone",
-    input: z.strictObject({ board: Board, note: z.string().max(100_000) }),
-    output: z.strictObject({ note: z.string(), id: z.string() }),
+    ...boardWire.methods["board.post"],
     errors: [],
     transaction: "write",
     handle: async ({ input: { board, note }, events, ids }) => {
@@ -31,9 +51,8 @@ export function createBoardModule({ eventLog }: { readonly eventLog: EventLog })
   const postMany = defineMethod({
     name: "board.postMany",
     summary: "Writes several notes at once.",
-    input: z.strictObject({ board: Board, notes: z.array(z.string()).max(100) }),
     access: "anyone",
-    output: z.strictObject({}),
+    ...boardWire.methods["board.postMany"],
     errors: [],
     transaction: "write",
     handle: async ({ input: { board, notes }, events }) => {
@@ -45,9 +64,7 @@ export function createBoardModule({ eventLog }: { readonly eventLog: EventLog })
     name: "board.watch",
     summary: "The notes of a board, and every further one.",
     access: "anyone",
-    input: z.strictObject({ board: Board }),
-    state: z.strictObject({ notes: z.array(z.string()) }),
-    events: { "board.posted": z.strictObject({ note: z.string() }) },
+    ...boardWire.subscriptions["board.watch"],
     errors: [],
     topic: ({ input }) => boardTopic(input.board),
     snapshot: async ({ input, tx }) => {
