@@ -44,7 +44,7 @@ export class FreeSpace {
   assertSuffices(): void {
     if (this.suffices()) return;
     throw new DatabaseUnavailable(
-      `Only ${this.#freeBytes} bytes are free where the data is; ${FREE_BYTES_MIN} are needed.`,
+      `Less than ${FREE_BYTES_MIN} bytes are free where the data is, and nothing can be written.`,
       { passing: false },
     );
   }

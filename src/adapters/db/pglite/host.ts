@@ -84,13 +84,16 @@ export class PgliteHost {
   async #restart(): Promise<WorkerLink> {
     const { beforeRestart, clock, log } = this.#options;
     const { signal } = this.#closing;
+    let complaint = "";
     for (let pauseMs = RESTART_PAUSE_MS_MIN; ; pauseMs *= 2) {
       try {
         beforeRestart();
         return await this.#start(RESTART_TIMEOUT_MS);
       } catch (err) {
         if (signal.aborted) throw err;
-        log.error({ err }, "PGlite did not start and is tried again");
+        if (String(err) !== complaint)
+          log.error({ err }, "PGlite did not start; it is tried again");
+        complaint = String(err);
       }
       await sleep(clock, Math.min(pauseMs, RESTART_PAUSE_MS_MAX), signal);
       signal.throwIfAborted();

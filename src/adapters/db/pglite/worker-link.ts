@@ -25,8 +25,8 @@ const CLOSE_TIMEOUT_MS = 10_000;
 
 /**
  * One worker with PGlite, from its start to its end. PostgreSQL's session lives and dies with it,
- * and so do the connections over it. A worker that takes too long over an answer is ended: a
- * statement holds its thread, or a full disk makes it spin, and nothing else can stop it.
+ * and so do the connections over it. A worker is ended when it takes too long over an answer,
+ * because nothing else stops the statement that holds its thread, and when PostgreSQL panics.
  */
 export class WorkerLink {
   readonly #worker: Worker;
@@ -118,6 +118,10 @@ export class WorkerLink {
 
   #onAnswer(bytes: Uint8Array): void {
     this.#watchdog?.cancel();
+    if (!endsReady(bytes)) {
+      this.#options.log.error({}, "PGlite panicked and is ended");
+      return void this.terminate();
+    }
     const waiting = this.#waiting.shift();
     if (this.#waiting.length > 0) this.#watch();
     waiting?.resolve(bytes);
@@ -127,7 +131,7 @@ export class WorkerLink {
     const { answerTimeoutMs, clock, log } = this.#options;
     const limitMs = answerTimeoutMs();
     this.#watchdog = clock.after(limitMs, () => {
-      log.error({ limitMs }, "a statement takes too long; PGlite is ended and started anew");
+      log.error({ limitMs }, "a statement takes too long, and PGlite is ended");
       void this.terminate();
     });
   }
@@ -142,6 +146,15 @@ export class WorkerLink {
 
 function interrupted(cause?: unknown): DatabaseUnavailable {
   return new DatabaseUnavailable("PGlite was interrupted and is starting anew.", { cause });
+}
+
+/**
+ * Whether an answer ends with ReadyForQuery (§55.7), as all do but that of a server which is going
+ * down, above all because its log found no space.
+ */
+function endsReady(bytes: Uint8Array): boolean {
+  const [type, ...length] = bytes.subarray(-6, -1);
+  return type === 0x5a && length.join() === "0,0,0,5";
 }
 
 /** A Query message, PostgreSQL documentation §55.7. */
