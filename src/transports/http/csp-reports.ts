@@ -5,7 +5,7 @@ import type { HttpParts } from "./parts.ts";
 import { addressOf } from "./peers.ts";
 import type { HttpServer } from "./server.ts";
 
-export const CSP_REPORT_BYTES_MAX = 8 * 1024;
+const CSP_REPORT_BYTES_MAX = 8 * 1024;
 /** Reports that are written down, by address; a page with a fault sends many alike. */
 const REPORT_BUDGET = { burst: 20, perSecond: 0.2 } as const;
 const FIELD_CHARS_MAX = 200;

@@ -15,7 +15,7 @@ import { statusOf } from "./status.ts";
 export function errorHandler(log: Log) {
   return (cause: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const error = toStoaError(cause, request);
-    logFailure(log, error, request);
+    logFailure(log, cause, error, request);
     if (error.kind === "too_large" && announcedBytes(request) <= DROPPED_BYTES_MAX) {
       // The rest of the body is read and dropped, so that the client gets to read this answer.
       reply.removeHeader("connection");
@@ -24,8 +24,12 @@ export function errorHandler(log: Log) {
   };
 }
 
-/** Refusals under load are counted, not logged: a flood must not become a flood of lines. */
-function logFailure(log: Log, error: StoaError, request: FastifyRequest): void {
+/**
+ * One line a failed request. What a handler threw, the pipeline has written down already under
+ * the same request's id. Refusals under load are counted, not logged: a flood must not become a
+ * flood of lines.
+ */
+function logFailure(log: Log, cause: unknown, error: StoaError, request: FastifyRequest): void {
   if (error.kind === "too_many" || error.kind === "unavailable") return;
   const fields = {
     requestId: request.id,
@@ -35,8 +39,8 @@ function logFailure(log: Log, error: StoaError, request: FastifyRequest): void {
     code: error.code,
     address: addressOf(request),
   };
-  if (error.code === internal.code && error.cause !== undefined) {
-    log.error({ ...fields, err: error.cause }, "a request failed unexpectedly");
+  if (error.kind === "internal" && !(cause instanceof StoaError)) {
+    log.error({ ...fields, err: cause }, "a request failed unexpectedly");
   } else {
     log.warn(fields, "a request was refused or failed");
   }

@@ -1,5 +1,5 @@
 export { Metrics } from "./metrics.ts";
-export { listenForMetrics, type MetricsListener } from "./metrics-route.ts";
-export type { HttpConfig, HttpParts, Readiness, ShownMail } from "./parts.ts";
+export { listenForMetrics } from "./metrics-route.ts";
+export type { HttpConfig, HttpParts, Readiness } from "./parts.ts";
 export { createHttpServer, type HttpServer } from "./server.ts";
 export { registerSite } from "./site.ts";

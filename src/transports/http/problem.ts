@@ -23,13 +23,13 @@ function detailOf({ message, data }: StoaError): string {
 }
 
 /** `SEAT_TAKEN` as people write it: `Seat taken`. */
-export function titleOf(code: string): string {
+function titleOf(code: string): string {
   const words = code.toLowerCase().replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Whole seconds, rounded up, for the kinds that ask the client to come back. */
-export function retryAfterSeconds(error: StoaError): number | undefined {
+function retryAfterSeconds(error: StoaError): number | undefined {
   if (error.kind !== "too_many" && error.kind !== "unavailable") return undefined;
   return Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000));
 }

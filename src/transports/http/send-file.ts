@@ -13,7 +13,8 @@ export function sendFile(
   cacheControl: string,
 ): FastifyReply {
   reply.header("cache-control", cacheControl).header("etag", file.etag);
-  reply.header("vary", "accept-encoding");
+  const vary = reply.getHeader("vary");
+  reply.header("vary", vary === undefined ? "accept-encoding" : `${vary}, accept-encoding`);
   if (holds(request.headers["if-none-match"], file.etag)) return reply.code(304).send();
   reply.type(file.type);
   const encoding = encodingOf(request.headers["accept-encoding"], file);

@@ -6,7 +6,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 
 /** What is served from memory is bounded: a folder with more is not a built web app. */
 export const WEB_FILES_MAX = 500;
-export const WEB_BYTES_MAX = 32 * 1024 * 1024;
+const WEB_BYTES_MAX = 32 * 1024 * 1024;
 
 const COMPRESSED_BYTES_MIN = 1_024;
 const BROTLI_QUALITY = 9;

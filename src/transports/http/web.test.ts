@@ -87,11 +87,16 @@ test("text is sent in the best encoding the client takes", async () => {
   assert.equal(await encoded("br;q=0, gzip;q=0.5"), "gzip");
   assert.equal(await encoded("identity"), null);
   assert.equal(await encoded("gzip, br", "/assets/dot-1.png"), null);
-  const { files } = { files: await loadWebFiles(webFolder) };
+  const files = await loadWebFiles(webFolder);
   const file = files.get("assets/main-3f2a91.js");
   assert.ok(file?.br !== undefined && file.gzip !== undefined);
   assert.equal(brotliDecompressSync(file.br).toString(), SCRIPT);
   assert.equal(gunzipSync(file.gzip).toString(), SCRIPT);
+});
+
+test("caches keep the answers for other origins and encodings apart", async () => {
+  const { headers } = await app("/", { origin: "https://evil.example" });
+  assert.equal(headers["vary"], "origin, accept-encoding");
 });
 
 test("no path leads out of the folder", async () => {

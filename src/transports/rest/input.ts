@@ -3,7 +3,7 @@ import { malformed } from "../../core/errors.ts";
 import { integer, type RestRequest } from "../../core/rest.ts";
 import type { ObjectSchema } from "../../core/schema.ts";
 
-export const QUERY_PARAMETERS_MAX = 50;
+const QUERY_PARAMETERS_MAX = 50;
 
 const PROTOTYPE_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
