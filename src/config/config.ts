@@ -48,8 +48,8 @@ export interface Flags {
   readonly only?: string | undefined;
 }
 
-export const DEFAULT_HOST = "127.0.0.1";
-export const DEFAULT_PORT = 8080;
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_PORT = 8080;
 const DEFAULT_POOL_SIZE = 10;
 
 /**

@@ -24,7 +24,7 @@ export interface TestAppOptions {
 const PLENTY = { burst: 1_000_000, perSecond: 1_000_000 };
 
 /** The configuration of a test's node: nothing shared with other tests but the servers. */
-export function testConfig(place: DatabasePlace, dataFolder: string): Config {
+function testConfig(place: DatabasePlace, dataFolder: string): Config {
   return {
     production: false,
     dataFolder,

@@ -13,7 +13,7 @@ import type { SignedIn } from "../../src/modules/auth/types.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 import { createHarness, type Harness } from "./module-harness.ts";
 
-export const START_MS = Date.UTC(2026, 10, 21, 12);
+const START_MS = Date.UTC(2026, 10, 21, 12);
 export const PASSWORD = "correct horse battery";
 
 /** A fast stand-in for argon2 that counts what it was asked to do. */

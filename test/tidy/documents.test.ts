@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { ENV_NAMES } from "../../src/config/env.ts";
+import { CLOSE_CODES } from "../../src/transports/socket/close-codes.ts";
 import { ERRORS_PAGE, errorsPage } from "./errors-page.ts";
 import { projectFiles } from "./tree.ts";
 
@@ -93,6 +94,11 @@ describe("the documents", () => {
   test(`${ERRORS_PAGE} says what the definitions say`, async () => {
     const page = readFileSync(ERRORS_PAGE, "utf8");
     assert.equal(page, await errorsPage(), "`npm run docs:errors` writes it anew");
+  });
+
+  test("docs/protocol/socket.md lists every close code", () => {
+    const page = readFileSync("docs/protocol/socket.md", "utf8");
+    for (const { code, name } of CLOSE_CODES) assert.match(page, new RegExp(`\\b${code}\\b`), name);
   });
 
   test(".env.example has every variable of the schema and no other", () => {

@@ -20,7 +20,7 @@ is in \`error\` and the rest in \`data\`. \`npm run docs:errors\` writes this pa
 const DECLARATIONS = ["src/{core,transports/*,modules/*}/errors.ts", "src/modules/*/errors/*.ts"];
 
 /** Every error of the tree by code. @throws Error when two have one code */
-export async function declaredErrors(): Promise<Map<string, AnyErrorDefinition>> {
+async function declaredErrors(): Promise<Map<string, AnyErrorDefinition>> {
   const errors = new Map<string, AnyErrorDefinition>();
   for (const path of globSync(DECLARATIONS).sort()) {
     if (path.endsWith(".test.ts")) continue;

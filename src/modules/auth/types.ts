@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { Empty, type ModuleWire, TimestampMs, Uuid } from "../../core/schema.ts";
 
-export const PASSWORD_CHARS_MIN = 8;
-export const PASSWORD_CHARS_MAX = 128;
+const PASSWORD_CHARS_MIN = 8;
+const PASSWORD_CHARS_MAX = 128;
 
 /** Before normalisation, which may make a text shorter or longer. */
 const TYPED_CHARS_MAX = 254;
@@ -34,11 +34,11 @@ export const Email = z
     { message: "expected an email address" },
   );
 /** Any characters; no composition rules (NIST SP 800-63B-4). */
-export const NewPassword = z.string().min(PASSWORD_CHARS_MIN).max(PASSWORD_CHARS_MAX);
+const NewPassword = z.string().min(PASSWORD_CHARS_MIN).max(PASSWORD_CHARS_MAX);
 /** A password to be checked, also one from before a rule changed. */
 const GivenPassword = z.string().min(1).max(PASSWORD_CHARS_MAX);
 /** Six digits of the authenticator app, or a recovery code `xxxxx-xxxxx`. */
-export const OneTimeCode = z
+const OneTimeCode = z
   .string()
   .trim()
   .regex(/^(\d{6}|[0-9A-Za-z]{5}-?[0-9A-Za-z]{5})$/, "expected six digits or a recovery code");

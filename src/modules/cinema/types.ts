@@ -5,9 +5,9 @@ import { Empty, type ModuleWire, Serial, TimestampMs, Uuid } from "../../core/sc
 export const SEATS_PER_PERSON_MAX = 10;
 /** Seats of a hall. */
 export const HALL_SEATS_MAX = 5_000;
-export const SECTIONS_MAX = 50;
-export const ROWS_PER_SECTION_MAX = 200;
-export const CATEGORIES_MAX = 20;
+const SECTIONS_MAX = 50;
+const ROWS_PER_SECTION_MAX = 200;
+const CATEGORIES_MAX = 20;
 export const PAGE_MAX = 100;
 
 const Text = (charsMax: number) => z.string().trim().min(1).max(charsMax);
@@ -20,8 +20,8 @@ export const CategoryId = z.string().regex(/^[a-z][a-z0-9-]{0,23}$/, "expected a
 /** Plan units: a seat is about 1 wide. */
 const Coordinate = z.number().min(-1_000).max(1_000);
 /** In the currency's smallest unit. */
-export const AmountMinor = z.int().min(0).max(1_000_000_000);
-export const Currency = z.string().regex(/^[A-Z]{3}$/, "expected an ISO 4217 code");
+const AmountMinor = z.int().min(0).max(1_000_000_000);
+const Currency = z.string().regex(/^[A-Z]{3}$/, "expected an ISO 4217 code");
 
 export const Seat = z.strictObject({
   id: SeatId,
@@ -44,13 +44,13 @@ export const Row = z.strictObject({
 });
 export type Row = z.infer<typeof Row>;
 
-export const Section = z.strictObject({
+const Section = z.strictObject({
   name: Text(60),
   /** From the screen backwards. */
   rows: z.array(Row).min(1).max(ROWS_PER_SECTION_MAX),
 });
 
-export const Category = z.strictObject({
+const Category = z.strictObject({
   id: CategoryId,
   name: Text(60),
 });
@@ -87,7 +87,7 @@ export const Counts = z.strictObject({
 export type Counts = z.infer<typeof Counts>;
 
 /** Prices by category, in the currency's smallest unit. */
-export const Prices = z.record(CategoryId, AmountMinor);
+const Prices = z.record(CategoryId, AmountMinor);
 
 export const Screening = z.strictObject({
   id: Uuid,
@@ -182,7 +182,7 @@ const SeatIds = z
   .max(SEATS_PER_PERSON_MAX)
   .refine((ids) => new Set(ids).size === ids.length, "each seat once");
 
-export const ReportLine = z.strictObject({
+const ReportLine = z.strictObject({
   screeningId: Uuid,
   title: z.string(),
   hallName: z.string(),

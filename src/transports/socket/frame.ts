@@ -10,7 +10,7 @@ const LENGTH_64 = 127;
 const HEADER_BYTES = { short: 2, medium: 4, long: 10 } as const;
 const UINT16_MAX = 0xffff;
 
-export function headerBytes(payloadBytes: number): number {
+function headerBytes(payloadBytes: number): number {
   if (payloadBytes < LENGTH_16) return HEADER_BYTES.short;
   return payloadBytes <= UINT16_MAX ? HEADER_BYTES.medium : HEADER_BYTES.long;
 }

@@ -1,8 +1,7 @@
 import { type SocketParts, SocketServer } from "./socket-server.ts";
 
-export { CLOSE_CODES, type CloseCode } from "./close-codes.ts";
 export { SOCKET_ERRORS } from "./errors.ts";
-export type { SocketConfig, SocketParts, SocketServer, SocketStats } from "./socket-server.ts";
+export type { SocketConfig, SocketParts, SocketServer } from "./socket-server.ts";
 
 /**
  * Serves the native protocol of document 001 on the upgrades of an HTTP server. The protocol is

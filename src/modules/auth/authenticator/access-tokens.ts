@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Uuid } from "../../../core/schema.ts";
 
 /** How long an access token is good for. */
-export const ACCESS_TOKEN_MS = 30 * 60_000;
+const ACCESS_TOKEN_MS = 30 * 60_000;
 /** The clock of a node that checks may be this much behind the one that signed. */
 const CLOCKS_DIFFER_MS_MAX = 30_000;
 

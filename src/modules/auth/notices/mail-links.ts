@@ -8,7 +8,7 @@ import type { AuthKit } from "../wiring/parts.ts";
 import { confirmationMail, resetMail } from "./mails.ts";
 
 /** How long a link is good for. One that stands in for a password is short (ASVS 6.5.5). */
-export const LINK_MS_MAX: Readonly<Record<MailPurpose, number>> = {
+const LINK_MS_MAX: Readonly<Record<MailPurpose, number>> = {
   confirm_email: 24 * 60 * 60_000,
   change_email: 24 * 60 * 60_000,
   reset_password: 10 * 60_000,

@@ -5,7 +5,7 @@ export const SESSION_IDLE_MS_MAX = 3 * 24 * 60 * 60_000;
 /** A person's sessions at once; the oldest make room. */
 export const SESSIONS_PER_ACCOUNT_MAX = 50;
 /** Within this time of a sign-in nobody is asked for the password again. */
-export const FRESH_SIGN_IN_MS_MAX = 15 * 60_000;
+const FRESH_SIGN_IN_MS_MAX = 15 * 60_000;
 /** A refresh token used twice within this time is a lost answer, later it is a stolen token. */
 export const REFRESH_REPEAT_MS_MAX = 20_000;
 
