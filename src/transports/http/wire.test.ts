@@ -5,6 +5,7 @@ import { exchange } from "../../../test/support/http-client.ts";
 import { startHttp } from "../../../test/support/http-harness.ts";
 import { tryModule } from "../../../test/support/try-module.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
+import * as limits from "./limits.ts";
 
 const http = await startHttp({ modules: [tryModule] });
 after(() => http[Symbol.asyncDispose]());
@@ -126,4 +127,20 @@ test("a client that breaks off harms nobody", async () => {
   socket.resetAndDestroy();
   const response = await fetch(`${http.url}/health`);
   assert.equal(response.status, 200);
+});
+
+test("the node server is bounded as the limits say", () => {
+  const { server } = http.server.fastify;
+  const { headersTimeout, requestTimeout, timeout, keepAliveTimeout } = server;
+  assert.deepEqual(
+    { headersTimeout, requestTimeout, timeout, keepAliveTimeout },
+    {
+      headersTimeout: limits.HEADERS_TIMEOUT_MS,
+      requestTimeout: limits.REQUEST_TIMEOUT_MS,
+      timeout: limits.CONNECTION_TIMEOUT_MS,
+      keepAliveTimeout: limits.KEEP_ALIVE_TIMEOUT_MS,
+    },
+  );
+  assert.equal(server.maxHeadersCount, limits.HEADERS_MAX);
+  assert.equal(server.maxConnections, limits.CONNECTIONS_MAX);
 });
