@@ -58,11 +58,11 @@ export async function beginAttempt(trier: Trier, target: Target): Promise<Attemp
   const nowMs = trier.clock.nowMs();
   const network = networkOf(trier.caller.address);
   return trier.work.write(async ({ tx }) => {
-    refuseEarly(await findLane(tx, networkLane(network)), NETWORK_POLICY, nowMs);
+    refuseEarly(trier, await findLane(tx, networkLane(network)), NETWORK_POLICY);
     const lane = await laneOf(tx, target, network);
     const before = await lockLane(tx, lane);
-    refuseEarly(before, ACCOUNT_POLICY, nowMs);
-    const after = withFailure(before, nowMs);
+    refuseEarly(trier, before, ACCOUNT_POLICY);
+    const after = withFailure(before, ACCOUNT_POLICY, nowMs);
     await setLane(tx, lane, after);
     return { lane, failures: after.failures };
   });
@@ -84,7 +84,8 @@ export async function failAttempt(
   );
   await work.write(async ({ tx, events }) => {
     const lane = networkLane(networkOf(caller.address));
-    await setLane(tx, lane, withFailure(await lockLane(tx, lane), clock.nowMs()));
+    const before = await lockLane(tx, lane);
+    await setLane(tx, lane, withFailure(before, NETWORK_POLICY, clock.nowMs()));
     if (failures === OFTEN_FAILURES && "id" in target) {
       const act = { tx, events, caller, clock, ids, log };
       await recordSecurityEvent(kit, act, target, "sign_in_failed_often");
@@ -107,13 +108,13 @@ export async function passAttempt(tx: Tx, attempt: Attempt): Promise<void> {
  *
  * @throws TOO_MANY_ATTEMPTS
  */
-export async function countProbe({ work, caller, clock }: Omit<Trier, "ids">): Promise<void> {
-  const nowMs = clock.nowMs();
+export async function countProbe(trier: Omit<Trier, "ids">): Promise<void> {
+  const { work, caller, clock } = trier;
   await work.write(async ({ tx }) => {
     const lane = probeLane(caller);
     const before = await lockLane(tx, lane);
-    refuseEarly(before, PROBE_POLICY, nowMs);
-    await setLane(tx, lane, withFailure(before, nowMs));
+    refuseEarly(trier, before, PROBE_POLICY);
+    await setLane(tx, lane, withFailure(before, PROBE_POLICY, clock.nowMs()));
   });
 }
 
@@ -139,13 +140,20 @@ export async function takeMailTurn(tx: Tx, accountId: string, nowMs: number): Pr
   const lane = `mail ${accountId}`;
   const before = await lockLane(tx, lane);
   const retryAfterMs = waitMs(before, MAIL_POLICY, nowMs);
-  if (retryAfterMs === 0) await setLane(tx, lane, withFailure(before, nowMs));
+  if (retryAfterMs === 0) await setLane(tx, lane, withFailure(before, MAIL_POLICY, nowMs));
   return retryAfterMs;
 }
 
-function refuseEarly(state: LaneState, policy: ThrottlePolicy, nowMs: number): void {
-  const retryAfterMs = waitMs(state, policy, nowMs);
-  if (retryAfterMs > 0) throw tooManyAttempts(undefined, { retryAfterMs });
+function refuseEarly(
+  { caller, clock, log }: Pick<Trier, "caller" | "clock" | "log">,
+  state: LaneState,
+  policy: ThrottlePolicy,
+): void {
+  const retryAfterMs = waitMs(state, policy, clock.nowMs());
+  if (retryAfterMs === 0) return;
+  const { failures } = state;
+  log.warn({ address: caller.address, failures, retryAfterMs }, "an attempt came too early");
+  throw tooManyAttempts(undefined, { retryAfterMs });
 }
 
 /** The same questions for a name that nobody has, so that time does not tell it from the others. */

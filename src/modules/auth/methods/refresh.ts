@@ -29,15 +29,15 @@ export const refresh = (kit: AuthKit) =>
     access: "anyone",
     errors: [refreshTokenInvalid, refreshTokenReused],
     transaction: "write",
-    async prepare({ input, work, clock, ids, caller }) {
+    async prepare({ input, work, ...call }) {
       const tokenHash = hashToken(input.refreshToken);
-      const nowMs = clock.nowMs();
+      const nowMs = call.clock.nowMs();
       const token = await findRefreshToken(work.database.single(), tokenHash);
       if (token === null || isSessionOver(token, nowMs)) throw refreshTokenInvalid();
       if (isReuse(token, nowMs)) {
         await work.write(async ({ tx, events }) => {
           const account = await lockAccount(tx, token.accountId);
-          const act = { tx, events, caller, clock, ids };
+          const act = { ...call, tx, events };
           if (!(await endSession(act, account.id, token.sessionId))) return;
           await recordSecurityEvent(kit, act, account, "refresh_token_reused");
         });

@@ -1,6 +1,7 @@
 import type { Caller } from "../../../core/actor.ts";
 import type { Clock } from "../../../core/clock.ts";
 import type { Ids } from "../../../core/ids.ts";
+import type { Log } from "../../../core/log.ts";
 import { userAgentOf } from "../rules/network.ts";
 import type { StoredAccount } from "../store/accounts.ts";
 import { insertSecurityEvent } from "../store/security-events.ts";
@@ -14,6 +15,7 @@ export interface Act extends Change {
   readonly caller: Caller;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly log: Log;
 }
 
 export interface EventOptions {
@@ -24,12 +26,12 @@ export interface EventOptions {
 }
 
 /**
- * Keeps what happened for the account's owner, shows it to whoever has the account open, and mails
- * it, but only to an address that is known to be the owner's.
+ * Keeps what happened for the account's owner, shows it to whoever has the account open, mails it,
+ * but only to an address that is known to be the owner's, and logs it for the operators.
  */
 export async function recordSecurityEvent(
   kit: Pick<AuthKit, "mailer" | "issuer" | "publicUrl">,
-  { tx, events, caller, clock, ids }: Act,
+  { tx, events, caller, clock, ids, log }: Act,
   account: Pick<StoredAccount, "id" | "email" | "emailConfirmed">,
   kind: SecurityEvent["kind"],
   { mail: isMailed = true, to }: EventOptions = {},
@@ -41,6 +43,7 @@ export async function recordSecurityEvent(
     userAgent: userAgentOf(caller.userAgent),
     atMs: clock.nowMs(),
   };
+  log.info({ accountId: account.id, kind, address: event.address }, "a security event");
   await insertSecurityEvent(tx, account.id, event);
   events.emit(accountTopic(account.id), "auth.securityEvent", event);
   const recipient = to ?? (account.emailConfirmed ? account.email : null);

@@ -7,7 +7,15 @@ import { nameKey } from "./names.ts";
 import { networkOf, userAgentOf } from "./network.ts";
 import { isTooCommon } from "./passwords.ts";
 import { isSessionOver, isSignInFresh, SESSION_IDLE_MS_MAX } from "./sessions.ts";
-import { ACCOUNT_POLICY, delayAfterMs, FAILURES_KEPT_MS, waitMs, withFailure } from "./throttle.ts";
+import {
+  ACCOUNT_POLICY,
+  delayAfterMs,
+  FAILURES_KEPT_MS,
+  NETWORK_POLICY,
+  type ThrottlePolicy,
+  waitMs,
+  withFailure,
+} from "./throttle.ts";
 
 describe("names", () => {
   const same: ReadonlyArray<readonly [string, string]> = [
@@ -108,10 +116,16 @@ describe("throttling", () => {
     );
   });
 
-  test("a day without failures forgets", () => {
+  test("an account's failures are forgotten after a day, a network's one by one", () => {
     const lane = { failures: 9, lastAtMs: 1_000 };
-    assert.equal(withFailure(lane, 2_000).failures, 10);
-    assert.equal(withFailure(lane, 1_000 + FAILURES_KEPT_MS).failures, 1);
+    const after = (policy: ThrottlePolicy, ms: number) =>
+      withFailure(lane, policy, lane.lastAtMs + ms).failures;
+    assert.equal(after(ACCOUNT_POLICY, FAILURES_KEPT_MS - 1), 10);
+    assert.equal(after(ACCOUNT_POLICY, FAILURES_KEPT_MS), 1);
+    assert.equal(after(NETWORK_POLICY, 59_999), 10);
+    assert.equal(after(NETWORK_POLICY, 3 * 60_000), 7);
+    assert.equal(after(NETWORK_POLICY, 60 * 60_000), 1);
+    assert.equal(after(NETWORK_POLICY, -60 * 60_000), 10);
   });
 });
 
