@@ -1,14 +1,16 @@
 import { drawBackdrop } from "./backdrop.ts";
 import type { Cause, LiveSeats, Look } from "./live-seats.ts";
+import type { Rest } from "./pan-zoom.ts";
 import type { PlacedSeat } from "./plan-index.ts";
 import { CHECK, colourAt, numberOf, outline, TICKET, WHEELCHAIR } from "./shapes.ts";
 import { svg } from "./svg.ts";
-import type { Size, View } from "./view.ts";
 
 /** From this size on, seats carry their numbers, in pixels. */
 const NUMBERS_FROM_PX = 21;
 /** The width of the focus ring's line, in pixels. */
 const RING_PX = 3;
+/** Longer labels do not fit on a seat. */
+const LABEL_CHARS_MAX = 4;
 
 const TAKEN: ReadonlySet<Look> = new Set(["held", "booked", "blocked", "booked-mine"]);
 
@@ -30,7 +32,7 @@ export class SeatLayer {
   readonly #numberLayer = svg("g", { class: "numbers", "aria-hidden": "true" });
   readonly #ring = svg("rect", { class: "ring", "aria-hidden": "true", rx: 0.16 });
   #current: string | undefined;
-  #shown: { view: View; frame: Size } | undefined;
+  #shown: Rest | undefined;
 
   constructor(live: LiveSeats, label: string, describe: Describe) {
     this.#live = live;
@@ -120,12 +122,16 @@ export class SeatLayer {
       const path = this.#paths.get(seatId);
       if (seat !== undefined && path !== undefined) this.#paint(seat, path, cause === "live");
     }
-    if (this.#shown !== undefined) this.showNumbers(this.#shown.view, this.#shown.frame);
+    if (this.#shown !== undefined) this.showNumbers(this.#shown);
   }
 
-  /** Writes numbers on the seats that are in the frame, when they are large enough for it. */
-  showNumbers(view: View, frame: Size): void {
-    this.#shown = { view, frame };
+  /**
+   * Writes numbers on the seats that are in the frame, when they are large enough for it. Where
+   * the letters of the rows may be out of sight, seats carry their whole label.
+   */
+  showNumbers(rest: Rest): void {
+    this.#shown = rest;
+    const { view, frame } = rest;
     const strokeWidth = RING_PX / view.scale;
     this.#ring.setAttribute("stroke-width", String(strokeWidth));
     if (view.scale < NUMBERS_FROM_PX) {
@@ -143,7 +149,8 @@ export class SeatLayer {
       const look = this.#looks.get(seat.id);
       if (this.#marks.has(seat.id) || look === "booked" || look === "blocked") continue;
       const number = svg("text", { class: look ?? "", x: seat.x, y: seat.y + 0.14 });
-      number.textContent = numberOf(seat.id);
+      const isWhole = !rest.isFitted && seat.id.length <= LABEL_CHARS_MAX;
+      number.textContent = isWhole ? seat.id : numberOf(seat.id);
       numbers.push(number);
     }
     this.#numberLayer.replaceChildren(...numbers);

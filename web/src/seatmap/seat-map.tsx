@@ -115,7 +115,7 @@ class MountedMap {
     const drawing = this.#layer.element;
     stage.prepend(drawing);
     this.panZoom = new PanZoom(stage, drawing, live.index.bounds, (rest) => {
-      this.#layer.showNumbers(rest.view, rest.frame);
+      this.#layer.showNumbers(rest);
       host.onZoom({ fitted: rest.isFitted, largest: rest.isLargest });
     });
     this.#ending.push(
@@ -123,20 +123,22 @@ class MountedMap {
       () => this.panZoom.end(),
       () => drawing.remove(),
     );
-    drawing.addEventListener("keydown", (event) => this.#key(event));
-    drawing.addEventListener("focusin", (event) => this.#focused(event));
-    drawing.addEventListener("focusout", () => {
-      this.#layer.hideRing();
-      this.#hideTip();
-    });
-    stage.addEventListener("click", this.#click);
-    stage.addEventListener("pointermove", this.#hover);
-    stage.addEventListener("pointerleave", this.#leave);
-    this.#ending.push(() => {
-      stage.removeEventListener("click", this.#click);
-      stage.removeEventListener("pointermove", this.#hover);
-      stage.removeEventListener("pointerleave", this.#leave);
-    });
+    this.#listen(stage);
+  }
+
+  /**
+   * All on the stage: Chromium lets an SVG element that listens for focus take it with a click.
+   */
+  #listen(stage: HTMLElement): void {
+    const ending = new AbortController();
+    const { signal } = ending;
+    stage.addEventListener("keydown", (event) => this.#key(event), { signal });
+    stage.addEventListener("focusin", (event) => this.#focused(event), { signal });
+    stage.addEventListener("focusout", () => this.#blurred(), { signal });
+    stage.addEventListener("click", (event) => this.#click(event), { signal });
+    stage.addEventListener("pointermove", (event) => this.#hover(event), { signal });
+    stage.addEventListener("pointerleave", () => this.#hideTip(), { signal });
+    this.#ending.push(() => ending.abort());
   }
 
   end(): void {
@@ -173,7 +175,7 @@ class MountedMap {
     return { x: seat.x - left, y: seat.y - top };
   }
 
-  #click = (event: MouseEvent) => {
+  #click(event: MouseEvent): void {
     const { target } = event;
     const rowOf = target instanceof Element ? target.getAttribute("data-row-of") : null;
     const props = this.#host.props();
@@ -192,16 +194,19 @@ class MountedMap {
     this.#layer.setCurrent(seat.id);
     props.onSeat(seat);
     if (!isTouch) this.#showTip(seat);
-  };
+  }
 
-  #hover = (event: PointerEvent) => {
-    if (event.pointerType !== "mouse" || event.buttons !== 0) return this.#hideTip();
-    const seat = this.#seatAt(event);
+  #hover(event: PointerEvent): void {
+    const isPointing = event.pointerType === "mouse" && event.buttons === 0;
+    const seat = isPointing ? this.#seatAt(event) : undefined;
     if (seat === undefined) this.#hideTip();
     else this.#showTip(seat);
-  };
+  }
 
-  #leave = () => this.#hideTip();
+  #blurred(): void {
+    this.#layer.hideRing();
+    this.#hideTip();
+  }
 
   #showTip(seat: PlacedSeat): void {
     const { title, text } = this.#host.props().hint(seat, this.#live.look(seat.id));

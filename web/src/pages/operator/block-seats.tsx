@@ -134,7 +134,7 @@ function Blocking(props: { readonly details: ScreeningDetails; readonly live: Li
           {view}
         </SeatMap>
       )}
-      <div class="card sticky-card spread">
+      <div class="card foot-card spread">
         <p>
           {selected.length === 0
             ? "Select seats, or a whole row by its letter."
