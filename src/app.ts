@@ -81,18 +81,21 @@ export async function startApp(config: Config, ports: Ports = {}): Promise<App> 
   const outside = await openOutside(config, ports, opened);
   const node = await assemble(config, outside, opened, ports.strict ?? false);
   const { clock, log, mailQueue, mailTransport } = outside;
-  const { work, modules } = node;
+  const { work, registry } = node;
 
   const demo = config.demo && !config.production;
   if (demo) {
     const { signal } = new AbortController();
-    for (const module of modules.all) await module.fillDemo?.({ work, log, signal });
+    for (const module of registry.modules) await module.fillDemo?.({ work, log, signal });
   }
   const delivery = createMailDelivery({ ...outside, queue: mailQueue, transport: mailTransport });
   delivery.start();
   opened.defer(() => delivery.stop());
   const jobs = new JobRunner(clock, { work, log });
-  jobs.start([...trimmingJobs(outside), ...modules.all.flatMap((module) => module.jobs ?? [])]);
+  jobs.start([
+    ...trimmingJobs(outside),
+    ...registry.modules.flatMap((module) => module.jobs ?? []),
+  ]);
   opened.defer(() => jobs.stop());
 
   const server = await listen(config, {
@@ -183,7 +186,8 @@ async function assemble(
     work: () => known(later.work),
     publicUrl: () => address.publicUrl,
   });
-  const registry = new Registry(modules.all);
+  const served = modules.all.filter(({ name }) => isServed(name, config.only));
+  const registry = new Registry(served);
   const { eventSchemas } = registry;
   const publish = (events: readonly StreamEvent[]) => streams.publish(events);
   const work = new UnitOfWork({ ...outside, eventSchemas, publish });
@@ -216,6 +220,11 @@ async function assemble(
   metrics.gauge("stoa_topics", "Topics followed on this node.", () => streams.topicCount);
   metrics.gauge("stoa_calls_running", "Calls running now.", () => dispatch.running);
   return { modules, registry, work, streams, authenticator, dispatch, address };
+}
+
+/** A service that runs alone still has accounts: its people sign in. */
+function isServed(name: string, only: string | undefined): boolean {
+  return only === undefined || name === only || name === "auth";
 }
 
 /** A node cut off from the bus still serves: its followers hear of other nodes a little later. */
