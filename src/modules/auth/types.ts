@@ -169,7 +169,8 @@ export const authWire = {
         .refine(({ username, email }) => username !== undefined || email !== undefined, {
           path: ["username"],
           message: "expected a username or an email address",
-        }),
+        })
+        .meta({ anyOf: [{ required: ["username"] }, { required: ["email"] }] }),
       output: SignedIn,
     },
     "auth.login": {
