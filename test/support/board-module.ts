@@ -13,7 +13,7 @@ import { defineSubscription } from "../../src/core/subscription.ts";
 const Board = z.string().min(1).max(60);
 const NOTES_MAX = 100_000;
 
-export const boardTopic = (board: string) => `board/${board}`;
+const boardTopic = (board: string) => `board/${board}`;
 
 export const boardWire = {
   methods: {

@@ -135,7 +135,9 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
   }
 
   heard(): void {
-    this.#heardAtMs = this.#parts.clock.monotonicMs();
+    const nowMs = this.#parts.clock.monotonicMs();
+    this.#heardAtMs = nowMs;
+    if (this.#budget.take(FRAME_BUDGET, nowMs) === Number.POSITIVE_INFINITY) this.close(FLOOD);
   }
 
   broken(): void {

@@ -30,10 +30,10 @@ export const tooManySockets = defineError({
   message: "Too many sockets are open from here. Close one, or try again later.",
 });
 
+/** What the socket itself may answer to a request, beside the pipeline's own. */
 export const SOCKET_ERRORS: readonly AnyErrorDefinition[] = [
   eidInUse,
   notSubscribed,
   tooManySubscriptions,
   subscriptionLost,
-  tooManySockets,
 ];

@@ -1,7 +1,13 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type Server as WsServer } from "ws";
-import type { Authenticator, Caller, Person } from "../../core/actor.ts";
+import {
+  type Actor,
+  ANONYMOUS,
+  type Authenticator,
+  type Caller,
+  type Person,
+} from "../../core/actor.ts";
 import { type Clock, sleep, type Timer } from "../../core/clock.ts";
 import type { Dispatch } from "../../core/dispatch.ts";
 import { StoaError, unavailable } from "../../core/errors.ts";
@@ -193,7 +199,9 @@ export class SocketServer {
     const timer: Timer = clock.after(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
     let isOpen = false;
     try {
-      const person = await this.#authenticate(caller);
+      const actor = await this.#authenticate(caller);
+      const person = actor.kind === "person" ? actor : undefined;
+      this.#checkShare(person);
       if (!socket.destroyed) isOpen = this.#open(request, socket, head, caller, person);
     } catch (cause) {
       this.#refuse(socket, cause);
@@ -205,14 +213,17 @@ export class SocketServer {
   }
 
   /** Whose socket it will be: nobody's when no valid sign-in came along. */
-  async #authenticate({ credentials }: Caller): Promise<Person | undefined> {
-    if (credentials.bearer === undefined && credentials.cookie === undefined) return undefined;
-    const actor = await this.#parts.authenticator.authenticate(credentials);
-    if (actor.kind !== "person") return undefined;
-    if (this.#population.countOf(actor.accountId) >= this.#parts.config.connectionsPerPersonMax) {
+  #authenticate({ credentials }: Caller): Actor | Promise<Actor> {
+    const { bearer, cookie } = credentials;
+    if (bearer === undefined && cookie === undefined) return ANONYMOUS;
+    return this.#parts.authenticator.authenticate(credentials);
+  }
+
+  #checkShare(person: Person | undefined): void {
+    if (person === undefined) return;
+    if (this.#population.countOf(person.accountId) >= this.#parts.config.connectionsPerPersonMax) {
       throw tooManySockets(undefined, { retryAfterMs: HANDSHAKE_RETRY_AFTER_MS });
     }
-    return actor;
   }
 
   /** Answers whether the library found the handshake in order; if not, it has answered itself. */
