@@ -51,8 +51,8 @@ export async function createCinemaFixture(
 ): Promise<CinemaFixture> {
   const harness = await createHarness({
     ...options,
-    modules: ({ clock, random, eventLog }) => [
-      createCinema({ clock, random, eventLog, tagSecret: new Uint8Array(32).fill(5) }),
+    modules: ({ clock, random, ids, eventLog }) => [
+      createCinema({ clock, random, ids, eventLog, tagSecret: new Uint8Array(32).fill(5) }),
     ],
   });
   const { clock, ids, log } = harness.ports;

@@ -1,7 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
 import type { EventLog } from "../../core/event-log.ts";
+import type { Ids } from "../../core/ids.ts";
 import type { Module } from "../../core/module.ts";
 import type { Random } from "../../core/random.ts";
+import { fillDemo } from "./demo/fill-demo.ts";
 import { bestAvailable } from "./methods/bestAvailable.ts";
 import { blockSeats } from "./methods/blockSeats.ts";
 import { book } from "./methods/book.ts";
@@ -30,14 +32,15 @@ import { watch } from "./subscriptions/watch.ts";
 export interface CinemaParts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly ids: Ids;
   readonly eventLog: EventLog;
   /** Makes the tags by which seats name people; changing it changes all tags. */
   readonly tagSecret: Uint8Array;
 }
 
 /** Live seats: cinemas, halls, screenings, and who has which seat. */
-export function createCinema({ clock, random, eventLog, tagSecret }: CinemaParts): Module {
-  const parts = { clock, random, eventLog, tags: createTags(tagSecret), plans: new PlanCache() };
+export function createCinema({ tagSecret, ...ports }: CinemaParts): Module {
+  const parts = { ...ports, tags: createTags(tagSecret), plans: new PlanCache() };
   return {
     name: "cinema",
     methods: {
@@ -63,5 +66,6 @@ export function createCinema({ clock, random, eventLog, tagSecret }: CinemaParts
     subscriptions: { subscribe, watch: watch(parts) },
     rest,
     jobs: seatingJobs(parts),
+    fillDemo: (context) => fillDemo(parts, context),
   };
 }
