@@ -22,10 +22,26 @@ describe("changing the password", () => {
     await phone.call("auth.changePassword", { currentPassword: PASSWORD, newPassword: NEXT });
     assert.equal((await phone.fail("auth.me")).code, "UNAUTHENTICATED");
     assert.equal((await desk.fail("auth.me")).code, "UNAUTHENTICATED");
-    assert.equal(phone.cookie, null);
     assert.deepEqual(h.revoked, [{ accountId: account.id }]);
     assert.equal((await phone.fail("auth.login", login(PASSWORD))).code, "INVALID_CREDENTIALS");
     await phone.call("auth.login", login(NEXT));
+  });
+
+  test("a browser goes on with the cookie of another session", async () => {
+    await using h = await createAuthHarness();
+    const client = h.client();
+    const { token } = await client.register();
+    const before = must(client.cookie).value;
+    client.credentials = { cookie: before };
+    await client.call("auth.changePassword", { newPassword: NEXT });
+    const after = must(client.cookie).value;
+    assert.notEqual(after, before);
+    assert.equal((await client.fail("auth.me")).code, "UNAUTHENTICATED");
+    client.credentials = { bearer: token };
+    assert.equal((await client.fail("auth.me")).code, "UNAUTHENTICATED");
+    client.credentials = { cookie: after };
+    const { sessions } = await client.call<{ sessions: unknown[] }>("auth.listSessions");
+    assert.equal(sessions.length, 1);
   });
 
   test("needs the current password, or a sign-in within the last quarter of an hour", async () => {

@@ -11,17 +11,23 @@ import {
 import { recordSecurityEvent } from "../notices/security-events.ts";
 import { isTooCommon } from "../rules/passwords.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
+import { openSession } from "../sessions/open-session.ts";
 import { getAccount, lockAccount } from "../store/accounts.ts";
 import { setPassword } from "../store/credentials.ts";
 import { deleteMailTokens } from "../store/mail-tokens.ts";
 import { authWire } from "../types.ts";
 import type { AuthKit } from "../wiring/parts.ts";
 
+/**
+ * Every session ends, so that whoever else is signed in is so no longer, and no token of before is
+ * good for anything. A browser that called by its cookie gets the cookie of another session along
+ * with the answer; everybody else signs in again.
+ */
 export const changePassword = (kit: AuthKit) =>
   defineMethod({
     name: "auth.changePassword",
     ...authWire.methods["auth.changePassword"],
-    summary: "Changes the password and ends every session, this one included: sign in again.",
+    summary: "Changes the password and ends every session; a browser's cookie is renewed.",
     access: "person",
     errors: [passwordTooCommon, passwordWrong, reauthenticationNeeded, tooManyAttempts],
     transaction: "write",
@@ -41,7 +47,9 @@ export const changePassword = (kit: AuthKit) =>
       if (attempt !== null) await passAttempt(call.tx, attempt);
       await endSessions(call, account.id);
       await recordSecurityEvent(kit, call, locked, "password_changed");
-      call.caller.cookies?.clear();
+      const { cookies, credentials } = call.caller;
+      const byCookie = credentials.bearer === undefined && cookies !== undefined;
+      if (byCookie) await openSession(kit, call, account.id);
       return {};
     },
   });

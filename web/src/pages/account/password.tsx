@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { call } from "../../api.ts";
-import type { Account } from "../../session.ts";
+import { post } from "../../api.ts";
+import { type Account, signedIn } from "../../session.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
 import { Disclosure } from "../../ui/disclosure.tsx";
@@ -12,10 +12,12 @@ export function PasswordCard({ account }: { readonly account: Account }) {
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
   const change = useAction(async () => {
-    await call("auth.changePassword", {
+    // Every session ends; over HTTP the answer carries the cookie of another one.
+    await post("auth.changePassword", {
       newPassword: next,
       ...(current === "" ? {} : { currentPassword: current }),
     });
+    signedIn(account);
     setCurrent("");
     setNext("");
     toast("Your password is set. All other sessions have ended.", "good");
