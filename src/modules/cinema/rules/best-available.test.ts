@@ -5,7 +5,7 @@ import type { Plan, Seat } from "../types.ts";
 import {
   bestAvailable,
   countEligible,
-  NEARNESS_STEP,
+  nearnessStep,
   type Proposal,
   type SeatRequest,
 } from "./best-available.ts";
@@ -109,21 +109,24 @@ describe("the best available seats, by example", () => {
   });
 
   test("spread a crowd over what is equally good", () => {
-    const rows = Array.from({ length: 12 }, () => ".".repeat(20));
+    const rows = Array.from({ length: 20 }, () => ".".repeat(30));
     const seen = new Set(
       Array.from({ length: 50 }, (_, i) => propose(rows, {}, i / 50)!.seatIds.join(" ")),
     );
-    assert.ok(seen.size >= 3, `only ${seen.size} different proposals`);
+    assert.ok(seen.size >= 5, `only ${seen.size} different proposals`);
   });
 
   test("are found in a hall of 5,000 in a blink, also when rows are nearly full", () => {
     const rows = Array.from({ length: 500 }, () => "##.#.##.#.");
     const { index, isFree } = hallOf(rows);
-    const startedMs = performance.now();
-    const proposal = bestAvailable(index, isFree, { count: 10, accessible: 0 }, 0.5);
-    const tookMs = performance.now() - startedMs;
-    assert.equal(proposal?.seatIds.length, 10);
-    assert.ok(tookMs < 100, `took ${tookMs} ms`);
+    // The best of some tries is the code's own time, whatever else the machine does.
+    const triesMs = Array.from({ length: 5 }, () => {
+      const startedMs = performance.now();
+      const proposal = bestAvailable(index, isFree, { count: 10, accessible: 0 }, 0.5);
+      assert.equal(proposal?.seatIds.length, 10);
+      return performance.now() - startedMs;
+    });
+    assert.ok(Math.min(...triesMs) < 50, `took ${triesMs} ms`);
   });
 });
 
@@ -200,11 +203,14 @@ class Reference {
     return Math.hypot(x - row.centre.x, y - row.centre.y) + Math.hypot(x - focus.x, y - focus.y);
   }
 
-  /** How many stretches of touching free seats the party's row falls into. */
-  pieces(party: readonly Seat[]): number {
+  /** How many more stretches of touching free seats the party's row has with it than without. */
+  cuts(party: readonly Seat[]): number {
     const { seats } = this.#hall.index.places.get(party[0]!.id)!.row;
-    const left = seats.filter((seat) => this.isOpen(seat) && !party.includes(seat));
-    return left.filter((seat) => !left.some((b) => this.#touch(seats, b, seat))).length;
+    const stretches = (free: readonly Seat[]) =>
+      free.filter((seat) => !free.some((b) => this.#touch(seats, b, seat))).length;
+    const before = seats.filter((seat) => this.isOpen(seat));
+    const after = before.filter((seat) => !party.includes(seat));
+    return Math.max(0, stretches(after) - stretches(before));
   }
 
   isOpen(seat: Seat): boolean {
@@ -272,9 +278,11 @@ describe("the best available seats, against every choice there is", () => {
         const whole = together.filter((party) => !reference.orphans(party));
         const choices = whole.length > 0 ? whole : together;
         const nearest = Math.min(...choices.map((party) => reference.remoteness(party)));
-        const near = choices.filter((p) => reference.remoteness(p) <= nearest + NEARNESS_STEP);
-        const fewest = Math.min(...near.map((party) => reference.pieces(party)));
-        const best = near.filter((party) => reference.pieces(party) === fewest);
+        const near = choices.filter(
+          (p) => reference.remoteness(p) <= nearest + nearnessStep(hall.index),
+        );
+        const fewest = Math.min(...near.map((party) => reference.cuts(party)));
+        const best = near.filter((party) => reference.cuts(party) === fewest);
         const proposal = bestAvailable(hall.index, hall.isFree, { count, accessible: 0 }, at);
         const chosen = seatsOf(hall.index, proposal!);
         assert.ok(

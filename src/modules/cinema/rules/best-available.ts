@@ -10,8 +10,8 @@ import { centroid, distance, type PlanIndex, type PlanRow, type Point } from "./
  * 1. the fewest gaps within the party: an aisle or somebody else's seat between two of its seats
  * 2. no orphan, a single free seat between taken ones, unless every choice leaves one
  * 3. nearness: the distance to the middle of the whole physical row and to the focal point
- *    together; what is at most {@link NEARNESS_STEP} behind the nearest counts as equally near
- * 4. the fewest pieces into which the free seats of the row are left
+ *    together; what is at most {@link nearnessStep} behind the nearest counts as equally near
+ * 4. no stretch of free seats is cut in two
  * 5. places for companions left to companions
  * 6. a seeded choice, so that a crowd spreads over what is equally good
  *
@@ -30,11 +30,16 @@ export interface Proposal {
   readonly oneRow: boolean;
 }
 
-/** In plan units: a seat is about 1 wide. */
-export const NEARNESS_STEP = 1.5;
+/** Of the way from the focal point to the farthest seat. */
+const NEARNESS_SHARE = 0.06;
+
+/** Differences of nearness up to this, in plan units, are too small for people to mind. */
+export function nearnessStep({ reach }: PlanIndex): number {
+  return Math.max(1, reach * NEARNESS_SHARE);
+}
 
 /** Seats around which groups over several rows are tried. */
-const ANCHORS_MAX = 200;
+const ANCHORS_MAX = 64;
 
 /** Seats of one row, as ascending indices into it. */
 interface RowChoice {
@@ -152,9 +157,9 @@ function chooseInRow(
   const near = least(
     whole.length > 0 ? whole : tight,
     (choice) => remoteness(choice, index),
-    NEARNESS_STEP,
+    nearnessStep(index),
   );
-  const compact = least(near, (choice) => piecesLeft(choice, isOpen));
+  const compact = least(near, (choice) => cuts(choice, isOpen));
   const polite = least(compact, companionPlaces);
   return pickOne(polite, pick);
 }
@@ -212,17 +217,23 @@ function remoteness(choice: RowChoice, { focus }: PlanIndex): number {
   return distance(middle, choice.row.centre) + distance(middle, focus);
 }
 
-/** How many runs of free seats the row has once the party sits. */
-function piecesLeft({ row, at }: RowChoice, isOpen: (seat: Seat | undefined) => boolean): number {
+/** By how many stretches of free seats the row has more once the party sits. */
+function cuts({ row, at }: RowChoice, isOpen: (seat: Seat | undefined) => boolean): number {
   const chosen = new Set(at);
-  let pieces = 0;
-  let before: number | undefined;
+  const before = countStretches(row, (i) => chosen.has(i) || isOpen(row.seats[i]));
+  const after = countStretches(row, (i) => !chosen.has(i) && isOpen(row.seats[i]));
+  return Math.max(0, after - before);
+}
+
+function countStretches(row: PlanRow, isFree: (at: number) => boolean): number {
+  let stretches = 0;
+  let last: number | undefined;
   for (let i = 0; i < row.seats.length; i += 1) {
-    if (chosen.has(i) || !isOpen(row.seats[i])) continue;
-    if (before === undefined || !touches(row, before, i)) pieces += 1;
-    before = i;
+    if (!isFree(i)) continue;
+    if (last === undefined || !touches(row, last, i)) stretches += 1;
+    last = i;
   }
-  return pieces;
+  return stretches;
 }
 
 function companionPlaces(choice: RowChoice): number {
@@ -260,7 +271,7 @@ function chooseGroup(
     const sum = group.reduce((total, seat) => total + distance(seat, middle), 0);
     return sum / group.length + distance(middle, index.focus);
   };
-  return pickOne(least(whole.length > 0 ? whole : groups, spread, NEARNESS_STEP), pick);
+  return pickOne(least(whole.length > 0 ? whole : groups, spread, nearnessStep(index)), pick);
 }
 
 function choicesByRow(index: PlanIndex, group: readonly Seat[]): RowChoice[] {

@@ -30,6 +30,8 @@ export interface PlanIndex {
   readonly places: ReadonlyMap<string, SeatPlace>;
   /** From where one sees best. */
   readonly focus: Point;
+  /** How far the farthest seat is from there. */
+  readonly reach: number;
 }
 
 /** Where one sees best when a plan does not say: this share of the way from front to back. */
@@ -47,7 +49,10 @@ export function indexPlan(plan: Plan): PlanIndex {
       }
     }
   }
-  return { plan, seatCount: places.size, rows, places, focus: plan.focus ?? focusOf(plan, rows) };
+  const focus = plan.focus ?? focusOf(plan, rows);
+  let reach = 0;
+  for (const { seat } of places.values()) reach = Math.max(reach, distance(seat, focus));
+  return { plan, seatCount: places.size, rows, places, focus, reach };
 }
 
 /** The middle seat of an odd row, the point between the middle two of an even one. */
@@ -93,5 +98,6 @@ export function centroid(seats: readonly Seat[]): Point {
 }
 
 export function distance(a: Point, b: Point): number {
-  return Math.hypot(a.x - b.x, a.y - b.y);
+  const [dx, dy] = [a.x - b.x, a.y - b.y];
+  return Math.sqrt(dx * dx + dy * dy);
 }
