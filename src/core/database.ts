@@ -56,11 +56,14 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** The SQLSTATE of a driver's error, or undefined when it is not one. */
+/**
+ * The SQLSTATE of a driver's error, or undefined when it is not one. Every SQLSTATE has a digit;
+ * EPIPE and its like, which a broken socket has for a code, have none.
+ */
 export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   const { code } = error;
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === "string" && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /** The name of the constraint that a statement violated, or undefined. */

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Pool } from "pg";
-import type { Clock, Timer } from "../../core/clock.ts";
+import { type Clock, sleep, type Timer } from "../../core/clock.ts";
 import {
   CommitUnknown,
   type Database,
@@ -55,7 +55,10 @@ export class PooledDatabase implements MigratableDatabase {
 
   constructor(engine: Engine, clock: Clock, log: Log) {
     // Without listeners, the death of a connection that nobody uses would end the process.
-    engine.pool.on("error", (err) => log.warn({ err }, "a connection to the database was lost"));
+    // The pool hangs the whole client onto the error, which is nothing for a log.
+    engine.pool.on("error", ({ message }) => {
+      log.warn({ reason: message }, "an idle connection to the database was lost");
+    });
     engine.pool.on("connect", watchClient);
     this.engine = engine.name;
     this.#engine = engine;
@@ -96,13 +99,10 @@ export class PooledDatabase implements MigratableDatabase {
 
   async #close(): Promise<void> {
     await this.#engine.quiesce();
-    const ended = this.#engine.pool.end();
-    let timer: { cancel(): void } | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = this.#clock.after(CLOSE_TIMEOUT_MS, resolve);
-    });
-    await Promise.race([ended, late]);
-    timer?.cancel();
+    const ended = new AbortController();
+    const late = sleep(this.#clock, CLOSE_TIMEOUT_MS, ended.signal);
+    await Promise.race([this.#engine.pool.end(), late]);
+    ended.abort();
     await this.#engine.close();
   }
 
@@ -138,12 +138,16 @@ export class PooledDatabase implements MigratableDatabase {
       const waitedMs = this.#clock.monotonicMs() - startedMs;
       const passing =
         waitedMs < CONNECTION_TIMEOUT_MS && !isRefusal(cause) && this.#closing === undefined;
-      throw new DatabaseUnavailable("No connection to the database could be had.", {
-        cause,
-        passing,
-      });
+      const message = `No connection to the database could be had: ${reasonOf(cause)}`;
+      throw new DatabaseUnavailable(message, { cause, passing });
     }
   }
+}
+
+/** The driver's errors have a message, but for those of a host with several addresses. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || ("code" in error ? String(error.code) : error.name);
 }
 
 /** The server answered, and its answer will stay the same: a wrong password, no such database. */

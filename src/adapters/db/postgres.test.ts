@@ -185,8 +185,11 @@ onPostgres("a pool of connections", (_shared, serverUrl) => {
     url.pathname = "/stoa_there_is_no_such_database";
     const log = createLog({ level: "silent" });
     const opening = openPostgres({ url: url.href, poolSize: 1, clock: systemClock, log });
-    const pointless = (error: unknown) => error instanceof DatabaseUnavailable && !error.passing;
-    await assert.rejects(opening, pointless);
+    await assert.rejects(opening, (error) => {
+      assert.ok(error instanceof DatabaseUnavailable && !error.passing);
+      assert.match(error.message, /"stoa_there_is_no_such_database" does not exist/);
+      return true;
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ClientBase, PoolClient, QueryResult } from "pg";
+import { type ClientBase, DatabaseError, type PoolClient, type QueryResult } from "pg";
 import type { Clock, Timer } from "../../core/clock.ts";
 import { DatabaseUnavailable, sqlStateOf } from "../../core/database.ts";
 
@@ -55,12 +55,10 @@ export class Session {
     try {
       return await this.#client.query(text, [...values]);
     } catch (cause) {
-      const state = sqlStateOf(cause);
-      if (state === DISK_FULL) {
-        throw new DatabaseUnavailable("The database's disk is full.", { cause, passing: false });
-      }
-      if (!this.broken || state !== undefined || cause instanceof DatabaseUnavailable) throw cause;
-      throw new DatabaseUnavailable("The connection to the database broke.", { cause });
+      if (cause instanceof DatabaseError) removeData(cause);
+      else if (this.broken) throw asUnavailable(cause);
+      if (sqlStateOf(cause) !== DISK_FULL) throw cause;
+      throw new DatabaseUnavailable("The database's disk is full.", { cause, passing: false });
     } finally {
       timer.cancel();
     }
@@ -74,4 +72,15 @@ export class Session {
     this.#client.removeListener("error", this.#onError);
     this.#client.release(unusable);
   }
+}
+
+function asUnavailable(cause: unknown): DatabaseUnavailable {
+  if (cause instanceof DatabaseUnavailable) return cause;
+  return new DatabaseUnavailable("The connection to the database broke.", { cause });
+}
+
+/** These fields quote rows and parameters, secrets among them, and errors end up in the log. */
+function removeData(error: DatabaseError): void {
+  error.detail = undefined;
+  error.where = undefined;
 }

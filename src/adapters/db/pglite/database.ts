@@ -24,8 +24,8 @@ export interface PgliteParts {
   readonly upkeep?: Pick<UpkeepOptions, "writesMax" | "logBytesMax">;
 }
 
-/** The only connection, vacuuming included, may be busy for so long when nobody is hurried. */
-const VACUUM_TIMEOUT_MS = 60_000;
+/** How long a table may be vacuumed; nothing else runs meanwhile. */
+const UPKEEP_TIMEOUT_MS = 60_000;
 
 /** The database that a worker holds: a pool of its one session, guarded and kept in order. */
 export function createPgliteDatabase(parts: PgliteParts): PooledDatabase {
@@ -42,15 +42,15 @@ export function createPgliteDatabase(parts: PgliteParts): PooledDatabase {
     idleTimeoutMillis: 0,
     stream: () => new WireStream(host),
   });
-  const run = (statement: string) =>
-    host.unhurried(VACUUM_TIMEOUT_MS, async () => {
-      const session = new Session(await pool.connect(), clock, VACUUM_TIMEOUT_MS);
-      try {
-        return (await session.query(statement)).rows;
-      } finally {
-        session.release();
-      }
-    });
+  const run = async (statement: string) => {
+    const session = new Session(await pool.connect(), clock, UPKEEP_TIMEOUT_MS);
+    try {
+      const result = await host.unhurried(UPKEEP_TIMEOUT_MS, () => session.query(statement));
+      return result.rows;
+    } finally {
+      session.release();
+    }
+  };
   const upkeep = new Upkeep({ ...parts.upkeep, run, clock, log });
   const engine: Engine = {
     name: "pglite",

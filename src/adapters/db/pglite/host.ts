@@ -91,8 +91,7 @@ export class PgliteHost {
         return await this.#start(RESTART_TIMEOUT_MS);
       } catch (err) {
         if (signal.aborted) throw err;
-        if (String(err) !== complaint)
-          log.error({ err }, "PGlite did not start; it is tried again");
+        if (String(err) !== complaint) log.error({ err }, "PGlite does not start, for now");
         complaint = String(err);
       }
       await sleep(clock, Math.min(pauseMs, RESTART_PAUSE_MS_MAX), signal);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Clock } from "../../../core/clock.ts";
+import { DatabaseUnavailable } from "../../../core/database.ts";
 import type { Log } from "../../../core/log.ts";
 import { type MigratableDatabase, STATEMENT_TIMEOUT_MS } from "../pooled-database.ts";
 import { createPgliteDatabase, type PgliteParts } from "./database.ts";
@@ -30,6 +31,7 @@ export async function openPglite(options: PgliteOptions): Promise<MigratableData
     freeSpace.assertSuffices();
     const folder = path.join(dataFolder, "pglite");
     if (!existsSync(folder)) await layOutDatabase(folder, { clock, log });
+    assertDatabase(folder);
     const beforeRestart = () => freeSpace.assertSuffices();
     const host = await PgliteHost.open({ folder, answerTimeoutMs, beforeRestart, clock, log });
     const parts = { host, freeSpace, clock, log, release: () => lock.release() };
@@ -38,4 +40,14 @@ export async function openPglite(options: PgliteOptions): Promise<MigratableData
     await lock.release();
     throw error;
   }
+}
+
+/** PGlite would make an empty database over what is left of a damaged one. */
+function assertDatabase(folder: string): void {
+  if (existsSync(path.join(folder, "PG_VERSION"))) return;
+  throw new DatabaseUnavailable(
+    `The folder ${folder} holds no whole database: its file PG_VERSION is missing. ` +
+      "Restore the folder from a backup, or move it away to begin with an empty one.",
+    { passing: false },
+  );
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rmdir } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
@@ -281,6 +281,22 @@ test("PGlite leaves nothing running and no lock when it is closed", async (t) =>
   await assert.rejects(database.ping(), unavailable);
   const again = await open(t, dataFolder);
   await again.ping();
+});
+
+test("what is left of a damaged database is not overwritten, and said to be damaged", async (t) => {
+  const dataFolder = await newFolder(t);
+  await (await open(t, dataFolder)).close();
+  const folder = path.join(dataFolder, "pglite");
+  await writeFile(path.join(folder, "PG_VERSION"), "17\n");
+  await assert.rejects(open(t, dataFolder), (error) => {
+    assert.ok(error instanceof DatabaseUnavailable);
+    assert.match(error.message, /could not open .* initialized by PostgreSQL version 17/s);
+    return true;
+  });
+  await rm(path.join(folder, "PG_VERSION"));
+  await assert.rejects(open(t, dataFolder), /holds no whole database/);
+  assert.ok((await readdir(folder)).includes("base"));
+  assert.deepEqual(await readdir(dataFolder), ["pglite"]);
 });
 
 /** Kills the writer after so many acknowledgements; answers the last offset that it printed. */

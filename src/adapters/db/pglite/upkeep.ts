@@ -28,7 +28,9 @@ const LOG_BYTES = `
   from pg_control_checkpoint()
 `;
 const TABLES = `
-  select c.oid::regclass::text as name from pg_class c where c.relkind = 'r' order by c.oid desc
+  select oid::regclass::text as name from pg_class
+  where relkind = 'r' and relpersistence <> 't'
+  order by oid desc
 `;
 
 /**
@@ -37,6 +39,7 @@ const TABLES = `
  */
 export class Upkeep {
   readonly #options: UpkeepOptions;
+  readonly #writesMax: number;
   #timer: Timer | undefined;
   #writes = 0;
   #writesAtLook = 0;
@@ -46,13 +49,14 @@ export class Upkeep {
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
+    this.#writesMax = options.writesMax ?? UPKEEP_WRITES_MAX;
     this.#schedule();
   }
 
   /** Counts a writing transaction. */
   wrote(): void {
     this.#writes += 1;
-    if (this.#writes >= (this.#options.writesMax ?? UPKEEP_WRITES_MAX)) {
+    if (this.#writes >= this.#writesMax) {
       this.#begin(() => this.#everything());
     } else if (this.#writes - this.#writesAtLook >= WRITES_PER_LOOK) {
       this.#writesAtLook = this.#writes;
@@ -86,6 +90,7 @@ export class Upkeep {
     if (this.#stopped || this.#running !== undefined) return;
     this.#running = work()
       .catch((err: unknown) => {
+        this.#writes = Math.max(this.#writes, this.#writesMax - WRITES_PER_LOOK);
         this.#options.log.warn({ err }, "upkeep of the database failed and will be tried again");
       })
       .finally(() => {

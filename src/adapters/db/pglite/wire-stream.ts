@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { joined } from "./bytes.ts";
 import type { PgliteHost } from "./host.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -93,6 +94,7 @@ export class WireStream extends Duplex {
       return;
     }
     if (messages[0]?.[0] === TERMINATE) return;
+    // The driver's buffers are slices of a pool, which cannot be handed to another thread.
     this.#link?.ask(joined(messages)).then(
       (bytes) => {
         if (!this.destroyed) this.push(bytes);
@@ -100,15 +102,4 @@ export class WireStream extends Duplex {
       (error: Error) => this.destroy(error),
     );
   }
-}
-
-/** A fresh buffer that can be handed to another thread; the driver's are slices of a pool. */
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

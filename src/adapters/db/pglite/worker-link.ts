@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Clock, Timer } from "../../../core/clock.ts";
 import { DatabaseUnavailable } from "../../../core/database.ts";
@@ -56,7 +55,9 @@ export class WorkerLink {
         else resolve();
       });
       worker.on("exit", () => {
-        reject(new DatabaseUnavailable("PGlite did not start.", { cause, passing: false }));
+        const reason = cause instanceof Error ? cause.message : "it took too long";
+        const message = `PGlite could not open ${folder}: ${reason}`;
+        reject(new DatabaseUnavailable(message, { cause, passing: false }));
         link.#onExit(cause);
       });
     });
@@ -100,7 +101,7 @@ export class WorkerLink {
   /** Closes the database properly and ends the worker; by force when it does not obey. */
   async close(): Promise<void> {
     if (this.lost.aborted) return;
-    const gone = once(this.#worker, "exit");
+    const gone = new Promise((resolve) => this.lost.addEventListener("abort", resolve));
     const slow = this.#options.clock.after(CLOSE_TIMEOUT_MS, () => void this.terminate());
     this.#post({ kind: "close" });
     await gone;
