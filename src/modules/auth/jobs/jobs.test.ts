@@ -46,7 +46,7 @@ describe("jobs", () => {
     await using h = await createAuthHarness({ database });
     const { work, ports } = h.node;
     const context = { work, log: ports.log, signal: new AbortController().signal };
-    await must(h.auth.fillDemo)(context);
+    await Promise.all([must(h.auth.fillDemo)(context), must(h.auth.fillDemo)(context)]);
     await must(h.auth.fillDemo)(context);
     for (const { username, displayName, operator } of DEMO_PEOPLE) {
       const login = { username, secret: DEMO_PASSWORD };
