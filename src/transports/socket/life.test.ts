@@ -9,6 +9,7 @@ import {
   DRAIN_MS_MAX,
   DRAIN_STEP_MS,
   IDLE_MS,
+  OUTBOUND_BYTES_MAX,
   REVALIDATE_AFTER_MS,
   UNVALIDATED_MS_MAX,
   VISIT_INTERVAL_MS,
@@ -193,6 +194,34 @@ test("a reader that stalls is cut off at its bound, and all others get everythin
   stalled.ws.resume();
   const { code } = await stalled.closed;
   assert.ok(code === 3000 || code === 1006, `${code}`);
+});
+
+test("a burst of more than the bound does not cut off those who read", async () => {
+  await using service = await startSocket();
+  const board = service.harness.ports.ids.uuid();
+  const client = await service.connect();
+  await client.ask("board.watch", { board }, "e");
+  const count = 60;
+  await service.harness.work.write(async ({ events }) => {
+    const note = "n".repeat(OUTBOUND_BYTES_MAX / 20);
+    for (let at = 0; at < count; at += 1) events.emit(`board/${board}`, "board.posted", { note });
+  });
+  await waitFor(() => client.pushes("e").length === count, { what: "the whole burst" });
+  assert.equal((await client.ask("try.echo", { id: 1 })).error, undefined);
+});
+
+test("who asks and does not read is cut off", async () => {
+  await using service = await startSocket();
+  const client = await service.connect();
+  client.ws.pause();
+  const note = "n".repeat(60_000);
+  const isCutOff = () => service.sockets.stats().closed["slow_reader"] === 1;
+  const askMore = () => {
+    if (isCutOff()) return true;
+    client.send({ type: "try.echo", data: { id: 1, note }, eid: "e", ts: 1 });
+    return false;
+  };
+  await waitFor(askMore, { what: "the end of the server's patience", timeoutMs: 20_000 });
 });
 
 test("who connects and leaves is logged with address, person and origin, without secrets", async () => {

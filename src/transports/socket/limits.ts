@@ -48,8 +48,8 @@ export const CLOSE_GRACE_MS = 500;
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** When a refused handshake is worth repeating. */
 export const HANDSHAKE_RETRY_AFTER_MS = 5_000;
-/** Handshakes and sockets of this process together. */
-export const SOCKETS_MAX = 50_000;
+/** Handshakes and sockets of this process together; what the server accepts beyond is for HTTP. */
+export const SOCKETS_MAX = 18_000;
 
 /** A drain closes one socket after the other over this long at the most … */
 export const DRAIN_SPREAD_MS_MAX = 5_000;

@@ -71,12 +71,14 @@ export class Outbound implements Flushable {
     if (this.#closed) return false;
     const unsent = this.#socket.writableLength;
     const waiting = this.#sources.length === 0 ? 0 : this.#waitingBytes();
-    if (unsent + waiting > OUTBOUND_BYTES_MAX) {
+    // However much there is, a reader that has taken everything so far is not behind.
+    if (unsent > 0 && unsent + waiting > OUTBOUND_BYTES_MAX) {
       this.#listener.onOverfull();
       return false;
     }
     const pushes = unsent === 0 && waiting > 0 ? this.#takePushes(waiting) : undefined;
-    this.#write(pushes);
+    if (this.#answers.length > 0) this.#writeAnswers(unsent, pushes);
+    else if (pushes !== undefined) this.#socket.write(pushes);
     return this.#sources.length > 0;
   }
 
@@ -110,25 +112,23 @@ export class Outbound implements Flushable {
     return target;
   }
 
-  #write(pushes: Buffer | undefined): void {
+  #writeAnswers(unsent: number, pushes: Buffer | undefined): void {
     const socket = this.#socket;
     const answers = this.#answers;
-    if (answers.length === 0) {
-      if (pushes !== undefined) socket.write(pushes);
-      return;
-    }
     this.#answers = [];
-    const alone = answers.length === 1 && pushes === undefined;
-    if (!alone) socket.cork();
+    if (answers.length > 1 || pushes !== undefined) socket.cork();
     if (pushes !== undefined) socket.write(pushes);
+    let bytes = unsent;
     for (const answer of answers) {
-      // One answer may be larger than the bound; a second one is not added to such a backlog.
-      if (socket.writableLength > OUTBOUND_BYTES_MAX) {
+      // One answer may be larger than the bound; nothing is put on top of such a backlog.
+      if (bytes > OUTBOUND_BYTES_MAX) {
         this.#listener.onOverfull();
         break;
       }
       socket.write(answer);
+      bytes += answer.length;
     }
-    if (!alone) socket.uncork();
+    // Does nothing when there was nothing to gather.
+    socket.uncork();
   }
 }

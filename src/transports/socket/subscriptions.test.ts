@@ -166,6 +166,27 @@ test("who comes back gets what was missed in full, also with no push seen before
   assert.deepEqual([nothing["recovered"], nothing["missed"]], [true, []]);
 });
 
+test("who comes back to another node, after the first has gone, gets what was missed", async () => {
+  const board = freshBoard();
+  const first = await startSocket();
+  const client = await first.connect();
+  const { data: opened } = await client.ask("board.watch", { board });
+  await first.post(board, "a");
+  await first[Symbol.asyncDispose]();
+  await client.closed;
+  await service.post(board, "b");
+
+  const second = await service.connect();
+  const place = { epoch: opened["epoch"], offset: opened["offset"] };
+  const { data } = await second.ask("board.watch", { board, ...place });
+  assert.equal(data["recovered"], true);
+  const missed = data["missed"] as ReadonlyArray<{ data: { note: string } }>;
+  assert.deepEqual(
+    missed.map((push) => push.data.note),
+    ["a", "b"],
+  );
+});
+
 test("who missed too much, or comes from another history, gets a fresh snapshot", async () => {
   const board = freshBoard();
   const client = await service.connect();
