@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { MemoryExchange } from "../../src/adapters/bus/memory.ts";
+import type { Tx } from "../../src/core/database.ts";
+import { hashToken } from "../../src/modules/auth/credentials/tokens.ts";
+import { takeTotpStep } from "../../src/modules/auth/store/credentials.ts";
+import { useRefreshToken } from "../../src/modules/auth/store/refresh-tokens.ts";
 import type { SignedIn } from "../../src/modules/auth/types.ts";
 import {
   type AuthHarness,
@@ -105,6 +109,26 @@ describe("races of auth", { skip }, () => {
     const [successor] = successors;
     assert.notEqual(successor, refreshToken);
     await here.client().call("auth.refresh", { refreshToken: successor });
+  });
+
+  test("the claims hold by themselves, without the lock on the account", async () => {
+    await using nodes = await twoNodes();
+    const { here, node } = nodes;
+    const { refreshToken, account } = await here.client().enrol();
+    const tokenHash = hashToken(refreshToken);
+    const use = { atMs: here.clock.nowMs(), successorSealed: "sealed" };
+    const step = Math.floor(here.clock.nowMs() / 30_000) + 1;
+    const claims: Array<(tx: Tx) => Promise<boolean>> = [
+      (tx) => useRefreshToken(tx, tokenHash, use),
+      (tx) => takeTotpStep(tx, account.id, step),
+    ];
+    for (const claim of claims) {
+      const { values } = await race(
+        times(PARALLEL, (index) => () => node(index).node.work.write(({ tx }) => claim(tx))),
+      );
+      assert.equal(values.length, PARALLEL);
+      assert.equal(values.filter((won) => won === true).length, 1);
+    }
   });
 
   test("50 candidates for one name confirm at once: one owns it", async () => {

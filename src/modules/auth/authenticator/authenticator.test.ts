@@ -21,6 +21,7 @@ import type { MemoryExchange } from "../../../adapters/bus/memory.ts";
 import type { Actor, Credentials } from "../../../core/actor.ts";
 import type { Tx } from "../../../core/database.ts";
 import type { UnitOfWork } from "../../../core/unit-of-work.ts";
+import { raiseTokenEpoch } from "../store/credentials.ts";
 import type { Session, SignedIn } from "../types.ts";
 
 const MINUTE_MS = 60_000;
@@ -64,6 +65,16 @@ describe("the authenticator", () => {
       actor: { kind: "anonymous" },
       isKnown: false,
     });
+  });
+
+  test("a token of an earlier epoch is void, though its session were still there", async () => {
+    await using h = await createAuthHarness();
+    const client = h.client();
+    const { token, account } = await client.register();
+    await h.node.work.write(({ tx }) => raiseTokenEpoch(tx, account.id));
+    assert.equal(await isPerson(h, { bearer: token }), false);
+    assert.equal((await client.fail("auth.session", { token })).code, "ACCESS_TOKEN_INVALID");
+    assert.equal(await isPerson(h, { cookie: must(client.cookie).value }), true);
   });
 
   test("what it knows it checks again after five minutes, by a clock that cannot be set", async () => {
