@@ -32,7 +32,7 @@ test("over a hundred random cuts nothing is lost, doubled or out of order", asyn
   const url = `ws://127.0.0.1:${proxy.port}/socket`;
   const dial = (headers: Record<string, string>) => {
     const createSocket = (to: string) => new WebSocket(to, { headers });
-    const client = connect<BoardApi>({ url, after, createSocket });
+    const client = connect<BoardApi>({ url, after, createSocket, timeoutMs: 2 * PATIENCE_MS });
     opened.defer(() => client.close());
     return client;
   };

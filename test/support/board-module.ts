@@ -35,7 +35,13 @@ export const boardWire = {
   },
 } satisfies ModuleWire;
 
-export function createBoardModule({ eventLog }: { readonly eventLog: EventLog }): Module {
+export interface BoardParts {
+  readonly eventLog: EventLog;
+  /** Something that happens after a snapshot was read and before it is answered. */
+  readonly duringSnapshot?: ((topic: string) => void) | undefined;
+}
+
+export function createBoardModule({ eventLog, duringSnapshot }: BoardParts): Module {
   const post = defineMethod({
     name: "board.post",
     summary: "Writes a note on a board.",
@@ -68,7 +74,9 @@ export function createBoardModule({ eventLog }: { readonly eventLog: EventLog })
     errors: [],
     topic: ({ input }) => boardTopic(input.board),
     snapshot: async ({ input, tx }) => {
-      const events = await eventLog.range(tx, boardTopic(input.board), 0, NOTES_MAX);
+      const topic = boardTopic(input.board);
+      const events = await eventLog.range(tx, topic, 0, NOTES_MAX);
+      duringSnapshot?.(topic);
       return { notes: events.map(({ data }) => (data as { note: string }).note) };
     },
   });

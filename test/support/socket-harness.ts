@@ -83,6 +83,8 @@ export interface SocketHarnessOptions {
   readonly publicUrl?: string;
   /** Stands before each look at credentials. */
   readonly beforeAuthenticate?: () => Promise<void>;
+  /** See `BoardParts`. */
+  readonly duringSnapshot?: (topic: string) => void;
 }
 
 /** The native socket over a real pipeline, on a port of its own. */
@@ -106,7 +108,10 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.database === undefined ? {} : { database: options.database }),
     authenticator: () => authenticator,
-    modules: ({ eventLog }) => [tryModule, createBoardModule({ eventLog })],
+    modules: ({ eventLog }) => [
+      tryModule,
+      createBoardModule({ eventLog, duringSnapshot: options.duringSnapshot }),
+    ],
   });
   const { clock, ids } = harness.ports;
   const server = createServer((_request, response) => response.writeHead(404).end());

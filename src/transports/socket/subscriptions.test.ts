@@ -223,6 +223,22 @@ test("a place that is half given or no place is refused", async () => {
   }
 });
 
+test("what is committed while a snapshot is read is pushed behind its answer", async () => {
+  const meanwhile = { publish: (_topic: string) => {} };
+  await using own = await startSocket({ duringSnapshot: (topic) => meanwhile.publish(topic) });
+  meanwhile.publish = (topic) => {
+    const data = { note: "meanwhile" };
+    own.harness.streams.publish([{ topic, type: "board.posted", offset: 1, data }]);
+  };
+  const client = await own.connect();
+  await client.ask("board.watch", { board: freshBoard() }, "e");
+  await sees(client, "e", "meanwhile");
+  assert.deepEqual(
+    client.frames.map(({ type }) => type),
+    ["board.watch", "board.posted"],
+  );
+});
+
 test("the answer goes before the pushes, however many are posted meanwhile", async () => {
   const board = freshBoard();
   let posting = true;
