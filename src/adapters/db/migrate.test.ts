@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import {
   type DatabasePlace,
@@ -23,6 +26,7 @@ import {
 } from "./migrate.ts";
 import type { MigratableDatabase } from "./pooled-database.ts";
 
+const VICTIM = fileURLToPath(import.meta.resolve("../../../test/support/database-victim.ts"));
 const shipped = await readMigrations();
 
 function newMigration(name: string, text: string): Migration {
@@ -35,9 +39,10 @@ const later = [
 ];
 
 onEachEngine("the schema", (_shared, engine) => {
+  const freshPlace = (): Promise<DatabasePlace> =>
+    engine === "pglite" ? freshPglite() : freshPostgres(SERVER_URL ?? "");
   const fresh = async (t: TestContext): Promise<MigratableDatabase> => {
-    const place: DatabasePlace =
-      engine === "pglite" ? await freshPglite() : await freshPostgres(SERVER_URL ?? "");
+    const place = await freshPlace();
     const database = await place.open();
     t.after(async () => {
       await database.close();
@@ -89,6 +94,29 @@ onEachEngine("the schema", (_shared, engine) => {
     const mended = await migrate(database, systemRandom, [...shipped, first, second]);
     assert.deepEqual(mended, [second.name]);
     assert.equal(await countOf(database, "later_firsts"), 2n);
+  });
+
+  test("is as before when the process is killed in a migration", async (t) => {
+    const place = await freshPlace();
+    let database: MigratableDatabase | undefined;
+    t.after(async () => {
+      victim.kill("SIGKILL");
+      await database?.close();
+      await place[Symbol.asyncDispose]();
+    });
+    const url = place.url === undefined ? [] : [place.url];
+    const victim = spawn(process.execPath, [VICTIM, "migrate", place.dataFolder, ...url], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(victim.stdout, "data");
+    victim.kill("SIGKILL");
+    await once(victim, "exit");
+    database = await place.open();
+    const { rows } = await sql`
+      select to_regclass('half_done') as table
+    `.execute(database.single().as());
+    assert.deepEqual(rows, [{ table: null }]);
+    assert.deepEqual((await migrationStatus(database)).pending, []);
   });
 
   test("is not touched when an applied migration was changed, or is unknown", async (t) => {

@@ -29,24 +29,35 @@ import { layOutDatabase } from "./template.ts";
 
 const WRITE = { isolation: "read committed", readOnly: false } as const;
 const READ = { isolation: "repeatable read", readOnly: true } as const;
-const WRITER = fileURLToPath(import.meta.resolve("../../../../test/support/pglite-writer.ts"));
+const VICTIM = fileURLToPath(import.meta.resolve("../../../../test/support/database-victim.ts"));
 
-async function newFolder(t: TestContext): Promise<string> {
-  const place = await freshPglite();
-  t.after(async () => place[Symbol.asyncDispose]());
-  return place.dataFolder;
+interface Folder {
+  readonly dataFolder: string;
+  /** Opened anew, and closed with the test. */
+  open(options?: Partial<PgliteOptions>): Promise<Database>;
+  /** Closes the database with the test, before the folder goes. */
+  closeLater(database: Database): void;
 }
 
-async function open(
-  t: TestContext,
-  dataFolder: string,
-  options: Partial<PgliteOptions> = {},
-): Promise<Database> {
-  const log = createLog({ level: "silent" });
-  const database = await openPglite({ dataFolder, clock: systemClock, log, ...options });
-  t.after(() => database.close());
-  await migrate(database, systemRandom);
-  return database;
+async function newFolder(t: TestContext): Promise<Folder> {
+  const place = await freshPglite();
+  const { dataFolder } = place;
+  const opened: Database[] = [];
+  t.after(async () => {
+    for (const database of opened) await database.close();
+    await place[Symbol.asyncDispose]();
+  });
+  return {
+    dataFolder,
+    closeLater: (database) => void opened.push(database),
+    async open(options = {}) {
+      const log = createLog({ level: "silent" });
+      const database = await openPglite({ dataFolder, clock: systemClock, log, ...options });
+      opened.push(database);
+      await migrate(database, systemRandom);
+      return database;
+    },
+  };
 }
 
 function insertMeta(tx: Tx, key: string) {
@@ -84,7 +95,7 @@ function unavailable(error: unknown): boolean {
 }
 
 test("PGlite ends a statement that takes too long, and is back soon", async (t) => {
-  const database = await open(t, await newFolder(t), { answerTimeoutMs: 1_500 });
+  const database = await (await newFolder(t)).open({ answerTimeoutMs: 1_500 });
   await database.transaction(WRITE, (tx) => insertMeta(tx, "before"));
   const slow = database.transaction(WRITE, async (tx) => {
     await insertMeta(tx, "within");
@@ -99,7 +110,7 @@ test("PGlite ends a statement that takes too long, and is back soon", async (t) 
 });
 
 test("PGlite does not know of a commit that its end interrupted", async (t) => {
-  const database = await open(t, await newFolder(t), { answerTimeoutMs: 1_500 });
+  const database = await (await newFolder(t)).open({ answerTimeoutMs: 1_500 });
   await database.transaction(WRITE, async (tx) => {
     await sql
       .raw(`
@@ -119,16 +130,23 @@ test("PGlite does not know of a commit that its end interrupted", async (t) => {
 });
 
 test("PGlite's next session runs no statement of a transaction that its end tore", async (t) => {
-  const dataFolder = await newFolder(t);
+  const folder = await newFolder(t);
+  const { dataFolder } = folder;
   const log = createLog({ level: "silent" });
   const clock = systemClock;
-  const folder = path.join(dataFolder, "pglite");
-  await layOutDatabase(folder, { clock, log });
+  const data = path.join(dataFolder, "pglite");
+  await layOutDatabase(data, { clock, log });
   const beforeRestart = () => {};
-  const host = await PgliteHost.open({ folder, answerTimeoutMs: 5_000, beforeRestart, clock, log });
+  const host = await PgliteHost.open({
+    folder: data,
+    answerTimeoutMs: 5_000,
+    beforeRestart,
+    clock,
+    log,
+  });
   const freeSpace = new FreeSpace(dataFolder, clock);
   const database = createPgliteDatabase({ host, freeSpace, clock, log });
-  t.after(() => database.close());
+  folder.closeLater(database);
   await database.transaction(WRITE, (tx) => insertMeta(tx, "kept"));
   const torn = database.transaction(WRITE, async (tx) => {
     await insertMeta(tx, "torn-1");
@@ -142,8 +160,9 @@ test("PGlite's next session runs no statement of a transaction that its end tore
 });
 
 test("PGlite comes back from a panic, with all that was acknowledged", async (t) => {
-  const dataFolder = await newFolder(t);
-  const database = await open(t, dataFolder);
+  const folder = await newFolder(t);
+  const { dataFolder } = folder;
+  const database = await folder.open();
   // The name of the next segment of the log while it is made; a folder there stops the server.
   const obstacle = path.join(dataFolder, "pglite", "pg_wal", "xlogtemp.42");
   await mkdir(obstacle);
@@ -173,7 +192,7 @@ test("PGlite comes back from a panic, with all that was acknowledged", async (t)
 
 test("PGlite ends a transaction that asks nothing, so that others have their turn", async (t) => {
   const clock = createManualClock(Date.now());
-  const database = await open(t, await newFolder(t), { clock });
+  const database = await (await newFolder(t)).open({ clock });
   let goOn: (() => void) | undefined;
   const forgotten = database.transaction(WRITE, async (tx) => {
     await insertMeta(tx, "forgotten");
@@ -194,7 +213,7 @@ test("PGlite ends a transaction that asks nothing, so that others have their tur
 
 test("PGlite refuses to write when space is short, and only then", async (t) => {
   let freeBytes = FREE_BYTES_MIN;
-  const database = await open(t, await newFolder(t), { freeBytesOf: () => freeBytes });
+  const database = await (await newFolder(t)).open({ freeBytesOf: () => freeBytes });
   await database.transaction(WRITE, (tx) => insertMeta(tx, "room"));
   freeBytes = FREE_BYTES_MIN - 1;
   const refused = (error: unknown) => error instanceof DatabaseUnavailable && !error.passing;
@@ -211,7 +230,7 @@ test("PGlite refuses to write when space is short, and only then", async (t) => 
 
 test("PGlite is vacuumed after many writes, and a long log is cut sooner", async (t) => {
   const upkeep = { writesMax: 600, logBytesMax: 100_000 };
-  const database = await open(t, await newFolder(t), { upkeep });
+  const database = await (await newFolder(t)).open({ upkeep });
   const state = async () => {
     const { rows } = await sql<{ redo: string; vacuumed: boolean }>`
       select (select redo_lsn::text from pg_control_checkpoint()) as redo,
@@ -232,16 +251,17 @@ test("PGlite is vacuumed after many writes, and a long log is cut sooner", async
 });
 
 test("PGlite loses nothing that was acknowledged when its process is killed", async (t) => {
-  const dataFolder = await newFolder(t);
+  const folder = await newFolder(t);
+  const { dataFolder } = folder;
   let acknowledged = 0;
   for (const acknowledgements of [1, 40, 300]) {
-    const writer = spawn(process.execPath, [WRITER, dataFolder], {
+    const writer = spawn(process.execPath, [VICTIM, "write", dataFolder], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     t.after(() => writer.kill("SIGKILL"));
     acknowledged = await readThenKill(writer, acknowledgements);
   }
-  const database = await open(t, dataFolder);
+  const database = await folder.open();
   const events = await database.transaction(READ, (tx) =>
     createEventLog().range(tx, "crash", 0, 10_000),
   );
@@ -255,9 +275,10 @@ test("PGlite loses nothing that was acknowledged when its process is killed", as
 });
 
 test("a second process is refused the folder that PGlite has open", async (t) => {
-  const dataFolder = await newFolder(t);
-  const database = await open(t, dataFolder);
-  const writer = spawn(process.execPath, [WRITER, dataFolder], {
+  const folder = await newFolder(t);
+  const { dataFolder } = folder;
+  const database = await folder.open();
+  const writer = spawn(process.execPath, [VICTIM, "write", dataFolder], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let complaint = "";
@@ -271,31 +292,32 @@ test("a second process is refused the folder that PGlite has open", async (t) =>
 });
 
 test("PGlite leaves nothing running and no lock when it is closed", async (t) => {
-  const dataFolder = await newFolder(t);
+  const folder = await newFolder(t);
   const resources = () => process.getActiveResourcesInfo().filter((name) => name === "MessagePort");
   const before = resources().length;
-  const database = await open(t, dataFolder);
+  const database = await folder.open();
   assert.ok(resources().length > before);
   await Promise.all([database.close(), database.close()]);
   assert.equal(resources().length, before);
   await assert.rejects(database.ping(), unavailable);
-  const again = await open(t, dataFolder);
+  const again = await folder.open();
   await again.ping();
 });
 
 test("what is left of a damaged database is not overwritten, and said to be damaged", async (t) => {
-  const dataFolder = await newFolder(t);
-  await (await open(t, dataFolder)).close();
-  const folder = path.join(dataFolder, "pglite");
-  await writeFile(path.join(folder, "PG_VERSION"), "17\n");
-  await assert.rejects(open(t, dataFolder), (error) => {
+  const folder = await newFolder(t);
+  const { dataFolder } = folder;
+  await (await folder.open()).close();
+  const data = path.join(dataFolder, "pglite");
+  await writeFile(path.join(data, "PG_VERSION"), "17\n");
+  await assert.rejects(folder.open(), (error) => {
     assert.ok(error instanceof DatabaseUnavailable);
     assert.match(error.message, /could not open .* initialized by PostgreSQL version 17/s);
     return true;
   });
-  await rm(path.join(folder, "PG_VERSION"));
-  await assert.rejects(open(t, dataFolder), /holds no whole database/);
-  assert.ok((await readdir(folder)).includes("base"));
+  await rm(path.join(data, "PG_VERSION"));
+  await assert.rejects(folder.open(), /holds no whole database/);
+  assert.ok((await readdir(data)).includes("base"));
   assert.deepEqual(await readdir(dataFolder), ["pglite"]);
 });
 
