@@ -15,7 +15,7 @@ const UNBREAKABLE = [
   // The title of a test.
   /^\s*(test|it|describe)\(["`]/,
   // A literal alone: text, or a regular expression.
-  /^\s*("[^"]*"|`[^`]*`|\/[^*].*\/\w*)[,;]?$/,
+  /^\s*[?:]? ?("[^"]*"|`[^`]*`|\/[^*].*\/\w*)[,;]?$/,
 ];
 const OPERATION = /^src\/modules\/[^/]+\/(methods|subscriptions)\/[^/]+\.ts$/;
 /** Files whose names others prescribe. */

@@ -1,18 +1,17 @@
 import { useState } from "preact/hooks";
-import { call, type Output } from "../api.ts";
+import { call } from "../api.ts";
 import { href, navigate } from "../router.ts";
 import { Button } from "../ui/button.tsx";
 import { Empty, Problem, Skeleton } from "../ui/feedback.tsx";
 import { Select } from "../ui/field.tsx";
 import { useLoad } from "../ui/load.ts";
 import { PageTitle } from "../ui/page-title.tsx";
+import type { Cinema } from "./operator/answers.ts";
 import { BlockSeats } from "./operator/block-seats.tsx";
 import { CinemaDialog } from "./operator/cinema-dialog.tsx";
 import { Halls } from "./operator/halls.tsx";
 import { Report } from "./operator/report.tsx";
 import { Screenings } from "./operator/screenings.tsx";
-
-export type Cinema = Output<"cinema.list">["cinemas"][number];
 
 const TABS = [
   { id: "screenings", text: "Screenings" },

@@ -1,6 +1,6 @@
 import type { Category, Plan, Row, Seat } from "../types.ts";
 
-/** Seating plans of different shapes, made by geometry. Lengths are in plan units, a seat's width. */
+/** Seating plans of different shapes, made by geometry. Lengths in plan units, a seat's width. */
 
 const ROW_DEPTH = 1.25;
 const AISLE_WIDTH = 1.3;

@@ -6,7 +6,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { Problem } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
-import type { Cinema } from "../operator.tsx";
+import type { Cinema } from "./answers.ts";
 
 export function CinemaDialog(props: {
   readonly cinema: Cinema | undefined;

@@ -1,16 +1,14 @@
 import { useState } from "preact/hooks";
-import { call, type Output } from "../../api.ts";
+import { call } from "../../api.ts";
 import { count } from "../../format.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
 import { useAction, useLoad } from "../../ui/load.ts";
 import { saveFile } from "../../ui/save-file.ts";
-import type { Cinema } from "../operator.tsx";
+import type { Cinema, HallSummary } from "./answers.ts";
 import { HallDialog } from "./hall-dialog.tsx";
 import { writeHallFile } from "./hall-file.ts";
-
-export type HallSummary = Output<"cinema.getOne">["halls"][number];
 
 /** A file's name of what may be in a hall's. */
 function fileName(name: string): string {

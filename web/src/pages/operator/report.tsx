@@ -6,7 +6,7 @@ import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useLoad } from "../../ui/load.ts";
 import { saveFile } from "../../ui/save-file.ts";
-import type { Cinema } from "../operator.tsx";
+import type { Cinema } from "./answers.ts";
 import { type ReportLine, reportCsv } from "./report-csv.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { CallError, call, type Output } from "../../api.ts";
+import { CallError, call } from "../../api.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -7,9 +7,8 @@ import { Problem, Skeleton } from "../../ui/feedback.tsx";
 import { Field, Select } from "../../ui/field.tsx";
 import { useAction, useLoad } from "../../ui/load.ts";
 import type { ScreeningSummary } from "../../ui/programme.ts";
+import type { HallSummary } from "./answers.ts";
 import { parseAmount, writeAmount, writeLocal } from "./inputs.ts";
-
-type HallSummary = Output<"cinema.getOne">["halls"][number];
 
 const DEFAULT_CURRENCY = "EUR";
 const DEFAULT_MINUTES = 110;

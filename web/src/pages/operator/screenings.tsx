@@ -8,7 +8,7 @@ import { Button } from "../../ui/button.tsx";
 import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
 import { useLoad } from "../../ui/load.ts";
 import { type ScreeningSummary, useProgramme } from "../../ui/programme.ts";
-import type { Cinema } from "../operator.tsx";
+import type { Cinema } from "./answers.ts";
 import { ScreeningDialog } from "./screening-dialog.tsx";
 
 /** What is on, with its counts live, and the ways to change it. */
