@@ -3,7 +3,7 @@ import type { Tx } from "../../../core/database.ts";
 import type { Events } from "../../../core/events.ts";
 import type { Job, JobContext } from "../../../core/module.ts";
 import { assignOffers, type Offer } from "../rules/waitlist.ts";
-import { claimSeats } from "../store/claims.ts";
+import { alignHold, claimSeats } from "../store/claims.ts";
 import { lockScreenings } from "../store/locks.ts";
 import { findScreening, type ScreeningFacts } from "../store/programme.ts";
 import { deleteExpiredSeats, type ExpiredSeat, listOverdueScreenings } from "../store/seats.ts";
@@ -76,7 +76,7 @@ async function sweepScreening(
   const freed = new Set(expired.map(({ seatId }) => seatId));
   const offers: OfferMade[] = [];
   for (const offer of await findOffers(parts, tx, found, [...freed], nowMs)) {
-    offers.push(await makeOffer(parts, tx, screeningId, offer, nowMs));
+    offers.push(await makeOffer(parts, tx, found, offer, nowMs));
     for (const seatId of offer.seatIds) freed.delete(seatId);
   }
   const changes = offers.flatMap(({ to, seatIds, kept, untilMs }) =>
@@ -119,15 +119,18 @@ interface OfferMade {
 async function makeOffer(
   { tags }: SeatingParts,
   tx: Tx,
-  screeningId: string,
+  { screening, planId }: ScreeningFacts,
   { accountId, seatIds }: Offer,
   nowMs: number,
 ): Promise<OfferMade> {
-  const claimed = await claimSeats(tx, { screeningId, accountId, seatIds, nowMs, offered: true });
+  const claim = { screeningId: screening.id, accountId, seatIds, nowMs, offered: true };
+  const claimed = await claimSeats(tx, { ...claim, planId });
   if (claimed === null || claimed.lost.length > 0) {
     throw new Error("Seats were taken while the screening was locked.");
   }
-  await countOff(tx, screeningId, accountId, seatIds.length);
-  const { kept, terms } = claimed;
-  return { to: tags.of(accountId, screeningId), seatIds, kept, untilMs: terms.untilMs };
+  await countOff(tx, screening.id, accountId, seatIds.length);
+  const { untilMs } = claimed.terms;
+  const rest = claimed.heldNow > 0 ? await alignHold(tx, claim, untilMs) : undefined;
+  const to = tags.of(accountId, screening.id);
+  return { to, seatIds, kept: rest?.seatIds ?? [], untilMs };
 }
