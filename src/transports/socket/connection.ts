@@ -175,8 +175,9 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
 
   /** Closes as soon as no request runs. */
   leave(why: CloseCode): void {
-    this.#leavingFor = why;
-    if (this.#running === 0) this.close(why);
+    const reason = this.#leavingFor === SESSION_ENDED ? SESSION_ENDED : why;
+    this.#leavingFor = reason;
+    if (this.#running === 0) this.close(reason);
   }
 
   /**
@@ -238,6 +239,7 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
       this.#refuse(request, this.#known(cause, requestId), requestId);
     } finally {
       this.#running -= 1;
+      if (this.#running === 0) this.#abort = undefined;
       if (this.#leavingFor !== undefined) this.leave(this.#leavingFor);
     }
   }
@@ -274,7 +276,9 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
     subscription.opening = opening.promise;
     try {
       const stream = await this.#parts.dispatch.open(call, subscription);
-      if (this.#closedFor !== undefined || subscription.isLost) {
+      // Everything the socket has subscribed to may have ended meanwhile.
+      const isWanted = this.#subscriptions?.get(subscription.request.eid ?? "") === subscription;
+      if (!isWanted || subscription.isLost) {
         stream.close();
         throw subscriptionLost(undefined, retryAfter(0));
       }

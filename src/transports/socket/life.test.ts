@@ -79,6 +79,18 @@ test("one session's end leaves the person's other sessions alone", async () => {
   assert.equal((await client.closed).code, 3001);
 });
 
+test("a session that ends while a subscription opens leaves nobody listening", async () => {
+  const during = { snapshot: () => {} };
+  await using service = await startSocket({ duringSnapshot: () => during.snapshot() });
+  const { person, token } = service.signIn();
+  during.snapshot = () => service.revoke(person);
+  const client = await service.connect({ cookie: token });
+  const { error } = await client.ask("board.watch", { board: "b" }, "e");
+  assert.equal(error, "SUBSCRIPTION_LOST");
+  assert.equal((await client.closed).code, 3001);
+  assert.equal(service.harness.streams.topicCount, 0);
+});
+
 test("a session that ends in silence is noticed when it is looked up again", async () => {
   const clock = createManualClock(START_MS);
   await using service = await startSocket({ clock });
