@@ -57,9 +57,15 @@ export function signedIn(mine: Account): void {
 }
 
 export async function signOut(everywhere = false): Promise<void> {
-  await post(everywhere ? "auth.signOutEverywhere" : "auth.signOut", {});
+  // The server closes the socket with the session: what is to be said on it is said before.
   endWatch?.();
   endWatch = undefined;
+  try {
+    await post(everywhere ? "auth.signOutEverywhere" : "auth.signOut", {});
+  } catch (error) {
+    watchAccount();
+    throw error;
+  }
   account.value = null;
   reconnect();
 }

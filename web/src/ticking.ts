@@ -12,3 +12,12 @@ export function startTicking(): void {
   };
   tick();
 }
+
+/** What the page's reckoning of the server's clock may be off by. */
+const CLOCK_ERROR_MS = 250;
+
+/** The time left until a moment of the server; rather a little less than too much. */
+export function timeLeft(untilMs: number): number {
+  const lateMs = Math.max(nowMs.value, serverNow());
+  return Math.max(0, untilMs - lateMs - CLOCK_ERROR_MS);
+}

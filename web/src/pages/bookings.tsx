@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { call, type Output } from "../api.ts";
 import { clock, count, list, moment, sortLabels } from "../format.ts";
 import { href } from "../router.ts";
-import { nowMs } from "../ticking.ts";
+import { nowMs, timeLeft } from "../ticking.ts";
 import { toast } from "../ui/announce.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -137,7 +137,7 @@ function CancelDialog(props: {
 }
 
 function Holds({ holds }: { readonly holds: Mine["holds"] }) {
-  const live = holds.filter(({ untilMs }) => untilMs > nowMs.value);
+  const live = holds.filter(({ untilMs }) => timeLeft(untilMs) > 0);
   if (live.length === 0) return null;
   return (
     <section class="stack" aria-label="Held for you">
@@ -152,7 +152,7 @@ function Holds({ holds }: { readonly holds: Mine["holds"] }) {
           </div>
           <span class={hold.offered ? "pill good" : "pill warn"}>
             <Icon name="clock" size={16} />
-            {hold.offered ? "Offered" : "Held"} for {clock(hold.untilMs - nowMs.value)}
+            {hold.offered ? "Offered" : "Held"} for {clock(timeLeft(hold.untilMs))}
           </span>
           <a class="button primary" href={href("screenings", hold.screeningId)}>
             Go on to book

@@ -3,7 +3,7 @@ import { call } from "../api.ts";
 import { dayKey, dayName, length, money, time } from "../format.ts";
 import { href } from "../router.ts";
 import { nowMs } from "../ticking.ts";
-import { Availability, availabilityWords } from "../ui/availability.tsx";
+import { Availability } from "../ui/availability.tsx";
 import { Empty, Problem, Skeleton } from "../ui/feedback.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { useLoad } from "../ui/load.ts";
@@ -117,18 +117,12 @@ function FilmCard({ film }: { readonly film: Film }) {
 function Showing({ screening }: { readonly screening: ScreeningSummary }) {
   const started = screening.startsAtMs <= nowMs.value;
   const cheapest = Math.min(...Object.values(screening.prices));
-  const at = time(screening.startsAtMs);
   const from = money(cheapest, screening.currency);
-  const words = started ? "Has started" : availabilityWords(screening.counts);
   return (
     <li>
-      <a
-        class={started ? "showing started" : "showing"}
-        href={href("screenings", screening.id)}
-        aria-label={`${at}, ${screening.hallName}, from ${from}. ${words}`}
-      >
+      <a class={started ? "showing started" : "showing"} href={href("screenings", screening.id)}>
         <span class="spread">
-          <strong class="showing-time">{at}</strong>
+          <strong class="showing-time">{time(screening.startsAtMs)}</strong>
           <span class="soft small">from {from}</span>
         </span>
         <span class="soft small">{screening.hallName}</span>

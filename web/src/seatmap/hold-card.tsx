@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { clock, count, list, money } from "../format.ts";
 import { navigate, signInHref } from "../router.ts";
 import { account } from "../session.ts";
-import { nowMs } from "../ticking.ts";
+import { timeLeft } from "../ticking.ts";
 import { announce } from "../ui/announce.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice, Problem } from "../ui/feedback.tsx";
@@ -190,7 +190,7 @@ function Held(props: {
 
 /** The time left by the server's clock, spoken of a few times and not every second. */
 function Remaining({ untilMs }: { readonly untilMs: number }) {
-  const leftMs = Math.max(0, untilMs - nowMs.value);
+  const leftMs = timeLeft(untilMs);
   const longest = useRef({ untilMs, wholeMs: leftMs });
   if (longest.current.untilMs !== untilMs) longest.current = { untilMs, wholeMs: leftMs };
   const reminder = REMINDERS_MS.findLast((atMs) => leftMs <= atMs);
