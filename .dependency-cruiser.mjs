@@ -35,7 +35,7 @@ export const PACKAGES = {
   "src/modules/cinema": ["zod", "kysely"],
   "src/transports/http": ["zod", "fastify", "prom-client"],
   "src/transports/rest": ["zod", "fastify"],
-  "src/transports/socket": ["zod", "ws"],
+  "src/transports/socket": ["ws"],
   client: ["zod"],
   web: ["preact", "@preact/signals", "zod"],
 };

@@ -179,6 +179,10 @@ function isPlanted({ from, to }: ImportViolation, file: string, specifier: strin
     : target !== "" && to.includes(`node_modules/${target}`);
 }
 
+function usesPackage(folder: string, name: string, from: string, to: string): boolean {
+  return from.startsWith(`${folder}/`) && to.includes(`node_modules/${name}/`);
+}
+
 describe("who may import whom", () => {
   const roots: string[] = [];
   let found: readonly ImportViolation[] = [];
@@ -212,6 +216,16 @@ describe("who may import whom", () => {
     const { files, violations } = await cruiseTree(root);
     assert.deepEqual(violations, []);
     assert.deepEqual([...files].sort(), Object.keys(CLEAN).sort());
+  });
+
+  test("no folder is allowed a package that it does not use", async () => {
+    const { imports } = await cruiseTree(".");
+    const idle = Object.entries(PACKAGES).flatMap(([folder, names]) =>
+      names
+        .filter((name) => !imports.some(({ from, to }) => usesPackage(folder, name, from, to)))
+        .map((name) => `${folder}: ${name}`),
+    );
+    assert.deepEqual(idle, []);
   });
 
   test("this tree keeps the rules, and every file that git lists was looked at", async () => {

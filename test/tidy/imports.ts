@@ -22,6 +22,8 @@ export const IMPORT_RULES: ReadonlyMap<string, IForbiddenRuleType> = new Map(
 /** Follows the imports of a tree, this one or a planted one, and holds them against the rules. */
 export async function cruiseTree(baseDir: string): Promise<{
   readonly files: readonly string[];
+  /** The imports that the files make, each as `from → to`. */
+  readonly imports: readonly { readonly from: string; readonly to: string }[];
   readonly violations: readonly ImportViolation[];
 }> {
   const { enhancedResolveOptions, ...options } = config.options;
@@ -35,6 +37,9 @@ export async function cruiseTree(baseDir: string): Promise<{
   if (typeof output === "string") throw new Error("The cruise answered text.");
   return {
     files: output.modules.map(({ source }) => source).filter((file) => isOurs(file)),
+    imports: output.modules.flatMap(({ source, dependencies }) =>
+      dependencies.map(({ resolved }) => ({ from: source, to: resolved })),
+    ),
     violations: output.summary.violations.map(({ rule, from, to }) => ({
       rule: rule.name,
       comment: IMPORT_RULES.get(rule.name)?.comment ?? "",
