@@ -43,7 +43,7 @@ export const UNVALIDATED_MS_MAX = 30 * 60_000;
 /** How long requests may still run once the session behind a socket has ended. */
 export const DISMISSAL_MS_MAX = 500;
 /** How long the peer may take to answer a close before the connection is destroyed. */
-export const CLOSE_GRACE_MS = 500;
+export const CLOSE_GRACE_MS = 400;
 /** How long a handshake may take. */
 export const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** When a refused handshake is worth repeating. */
