@@ -199,6 +199,7 @@ async function assemble(
     bus: outside.bus,
     clock,
     log,
+    heard: (event) => registry.heard(event),
   });
   opened.defer(() => streams.close());
   const authenticator = modules.auth.authenticator({ work, streams, clock, log });

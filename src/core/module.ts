@@ -1,3 +1,4 @@
+import type { StreamEvent } from "./event-log.ts";
 import type { Log } from "./log.ts";
 import type { Method } from "./method.ts";
 import type { RestRoute } from "./rest.ts";
@@ -28,6 +29,12 @@ export interface Module {
   readonly rest: readonly RestRoute[];
   /** Events between nodes that no client can subscribe to. */
   readonly internalEvents?: Readonly<Record<string, ObjectSchema>>;
+  /**
+   * Told of every event once it is committed: those of this node before the call that caused them
+   * is answered, those of other nodes when the bus brings them, which it may fail to do. Fit for
+   * forgetting what is cached for a bounded time. It must not throw.
+   */
+  readonly heard?: (event: StreamEvent) => void;
   readonly jobs?: readonly Job[];
   /** Fills an empty installation with something to try; does nothing on a second run. */
   readonly fillDemo?: (context: JobContext) => Promise<void>;

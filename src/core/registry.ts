@@ -1,4 +1,5 @@
 import type { AnyErrorDefinition } from "./errors.ts";
+import type { StreamEvent } from "./event-log.ts";
 import type { Method } from "./method.ts";
 import type { Module } from "./module.ts";
 import type { RestRoute } from "./rest.ts";
@@ -49,6 +50,11 @@ export class Registry {
     for (const { route } of this.routes()) {
       if (!methods.has(route.method)) throw new Error(`${route.path} leads to no method.`);
     }
+  }
+
+  /** Passes an event on to the modules that listen. */
+  heard(event: StreamEvent): void {
+    for (const module of this.modules) module.heard?.(event);
   }
 
   /** The REST routes with the module they belong to. */

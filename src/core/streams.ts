@@ -49,6 +49,8 @@ export interface StreamsParts {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told of every event, followed or not: see `Module.heard`. */
+  readonly heard?: (event: StreamEvent) => void;
 }
 
 const BusMessage = z.strictObject({
@@ -90,7 +92,7 @@ export class Streams {
 
   /** Hands committed events to the followers here and on the other nodes. */
   publish(events: readonly StreamEvent[]): void {
-    for (const event of events) this.#topics.get(event.topic)?.accept(event);
+    this.#accept(events);
     const { bus, nodeId } = this.#parts;
     bus.publish(EVENTS_CHANNEL, JSON.stringify({ from: nodeId, events }));
   }
@@ -177,12 +179,18 @@ export class Streams {
     return read((tx) => eventLog.range(tx, topic, afterOffset, RECOVERED_EVENTS_MAX));
   }
 
+  #accept(events: readonly StreamEvent[]): void {
+    for (const event of events) {
+      this.#parts.heard?.(event);
+      this.#topics.get(event.topic)?.accept(event);
+    }
+  }
+
   #onBusMessage(message: string): void {
     const { log, nodeId } = this.#parts;
     try {
       const { from, events } = BusMessage.parse(parseJson(message));
-      if (from === nodeId) return;
-      for (const event of events) this.#topics.get(event.topic)?.accept(event);
+      if (from !== nodeId) this.#accept(events);
     } catch (cause) {
       log.warn({ err: cause }, "a message on the bus was not understood");
     }

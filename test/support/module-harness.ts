@@ -106,6 +106,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     bus,
     clock,
     log,
+    heard: (event) => registry.heard(event),
   });
   const authenticator = options.authenticator?.({ work, streams }) ?? fakeAuthenticator();
   const repeats = new Repeats(createRepeatStore(), vault, clock);

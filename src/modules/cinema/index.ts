@@ -23,6 +23,8 @@ import { saveCinema } from "./methods/saveCinema.ts";
 import { saveHall } from "./methods/saveHall.ts";
 import { saveScreening } from "./methods/saveScreening.ts";
 import { rest } from "./rest.ts";
+import { cinemaOf, editEvents } from "./seating/announce.ts";
+import { PageCache } from "./seating/page-cache.ts";
 import { PlanCache } from "./seating/plan-cache.ts";
 import { seatingJobs } from "./seating/sweeper.ts";
 import { createTags } from "./seating/tags.ts";
@@ -41,11 +43,12 @@ export interface CinemaParts {
 /** Live seats: cinemas, halls, screenings, and who has which seat. */
 export function createCinema({ tagSecret, ...ports }: CinemaParts): Module {
   const parts = { ...ports, tags: createTags(tagSecret), plans: new PlanCache() };
+  const pages = new PageCache(ports.clock);
   return {
     name: "cinema",
     methods: {
       list,
-      getOne,
+      getOne: getOne({ pages }),
       getScreening: getScreening(parts),
       hold: hold(parts),
       extendHold: extendHold(parts),
@@ -65,6 +68,11 @@ export function createCinema({ tagSecret, ...ports }: CinemaParts): Module {
     },
     subscriptions: { subscribe, watch: watch(parts) },
     rest,
+    internalEvents: editEvents,
+    heard(event) {
+      const cinemaId = cinemaOf(event);
+      if (cinemaId !== undefined) pages.forget(cinemaId);
+    },
     jobs: seatingJobs(parts),
     fillDemo: (context) => fillDemo(parts, context),
   };

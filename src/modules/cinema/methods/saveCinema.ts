@@ -1,6 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
 import { cinemaNotFound, programmeFull } from "../errors.ts";
 import { CINEMAS_MAX } from "../rules/programme.ts";
+import { announceEdited } from "../seating/announce.ts";
 import { countCinemas, insertCinema, updateCinema } from "../store/editing.ts";
 import { lockProgramme } from "../store/locks.ts";
 import { cinemaWire } from "../types.ts";
@@ -12,11 +13,12 @@ export const saveCinema = defineMethod({
   access: "operator",
   errors: [cinemaNotFound, programmeFull],
   transaction: "write",
-  async handle({ input: { id, ...fields }, tx }) {
+  async handle({ input: { id, ...fields }, tx, events }) {
     await lockProgramme(tx);
     if (id !== undefined) {
       const cinema = { id, ...fields };
       if (!(await updateCinema(tx, cinema))) throw cinemaNotFound();
+      announceEdited(events, id);
       return cinema;
     }
     if ((await countCinemas(tx)) >= CINEMAS_MAX) {

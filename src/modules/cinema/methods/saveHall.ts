@@ -15,6 +15,7 @@ import { priceGaps } from "../rules/prices.ts";
 import { HALLS_MAX } from "../rules/programme.ts";
 import {
   announceChanged,
+  announceEdited,
   announceScreening,
   announceSeats,
   freeSeats,
@@ -71,6 +72,7 @@ export const saveHall = defineMethod({
     );
     if (!keepsPlan) await putIntoForce(tx, events, upcoming, planId, index, clock.nowMs());
     await announceUpcoming(tx, events, upcoming);
+    announceEdited(events, cinemaId);
     return { id, name, seatCount: index.seatCount };
   },
 });

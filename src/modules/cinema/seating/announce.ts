@@ -1,4 +1,7 @@
+import { z } from "zod";
+import type { StreamEvent } from "../../../core/event-log.ts";
 import type { Events } from "../../../core/events.ts";
+import { Serial } from "../../../core/schema.ts";
 import type { Counts, ScreeningSummary, SeatChange } from "../types.ts";
 
 /** The topic of one screening: every change of a seat. */
@@ -9,6 +12,22 @@ export function screeningTopic(screeningId: string): string {
 /** The topic of one cinema: screenings and their counts. */
 export function cinemaTopic(cinemaId: number): string {
   return `cinema.${cinemaId}`;
+}
+
+/** What nodes tell each other of a cinema's own fields and halls; no client listens to it. */
+export const editEvents = { "cinema.edited": z.strictObject({ cinemaId: Serial }) };
+
+const EDITS_TOPIC = "cinema.edits";
+
+export function announceEdited(events: Events, cinemaId: number): void {
+  events.emit(EDITS_TOPIC, "cinema.edited", { cinemaId });
+}
+
+/** The cinema whose page is no longer as it was, if the event says so of any. */
+export function cinemaOf({ topic, data }: StreamEvent): number | undefined {
+  if (topic === EDITS_TOPIC) return editEvents["cinema.edited"].parse(data).cinemaId;
+  const number = /^cinema\.(\d+)$/.exec(topic)?.[1];
+  return number === undefined ? undefined : Number(number);
 }
 
 /** Tells the watchers of the screening which seats changed. */
