@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { closeClean, openSite, seat, seatIs, type Visit } from "../support/browser.ts";
 import { gridPlan } from "../support/cinema-fixture.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 /** The least a finger is asked to hit, in CSS pixels. */
 const TARGET_PX = 44;
@@ -79,9 +80,12 @@ test("two fingers spread the hall, one moves it", async () => {
   await touch("touchStart", 0);
   for (const shift of [15, 30, 45, 60]) await touch("touchMove", shift);
   await touch("touchEnd");
-  const after = await seat(page, "J15").boundingBox();
-  assert.ok(before && after);
-  assert.ok(Math.abs(after.x - before.x - 60) < 8, `moved by ${after.x - before.x}px`);
+  assert.ok(before);
+  const follows = async () => {
+    const after = await seat(page, "J15").boundingBox();
+    return after !== null && Math.abs(after.x - before.x - 60) < 8;
+  };
+  await waitFor(follows, { what: "the hall has followed the finger" });
   assert.equal(await page.locator(".seat.selected").count(), 0, "a drag chooses nothing");
   await closeClean(visit);
 });
