@@ -140,7 +140,7 @@ export class Dispatch {
     let prepared: unknown;
     if (method.prepare !== undefined) {
       if (isWriting(method) && actor.kind === "person" && call.repeatKey !== undefined) {
-        const earlier = await repeats.find(work.database.single(), identity);
+        const earlier = await work.single((tx) => repeats.find(tx, identity), signal);
         if (earlier !== null) return earlier.answer;
       }
       const context = this.#context(call, actor, NO_TRANSACTION, signal);
@@ -159,7 +159,7 @@ export class Dispatch {
       case "none":
         return handle(NO_TRANSACTION, NO_EVENTS);
       case "single":
-        return handle(work.database.single(), NO_EVENTS);
+        return work.single((tx) => handle(tx, NO_EVENTS), signal);
       case "snapshot":
         return work.snapshot((tx) => handle(tx, NO_EVENTS), signal);
       case "write":

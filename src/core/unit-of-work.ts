@@ -65,6 +65,11 @@ export class UnitOfWork {
     return this.#retrying(() => this.#parts.database.transaction(options, work), true, signal);
   }
 
+  /** A read of one query, without a transaction around it; it too is tried again. */
+  single<T>(work: (tx: Tx) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#retrying(() => work(this.#parts.database.single()), true, signal);
+  }
+
   /** A transaction that may write and emit. `work` may run several times. */
   async write<T>(work: (scope: Scope) => Promise<T>, options: WriteOptions = {}): Promise<T> {
     const { database, eventLog, eventSchemas, clock, publish } = this.#parts;

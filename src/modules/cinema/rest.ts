@@ -1,22 +1,12 @@
-import { integer, type RestRequest, type RestRoute } from "../../core/rest.ts";
+import type { RestRoute } from "../../core/rest.ts";
 
 /** Document 001 has no paths of its own; these are resourceful, one for every method. */
 export const rest: readonly RestRoute[] = [
   { verb: "GET", path: "/", method: "cinema.list" },
   { verb: "POST", path: "/", method: "cinema.saveCinema", status: 201 },
-  { verb: "GET", path: "/:id", method: "cinema.getOne", input: byNumber },
-  { verb: "PUT", path: "/:id", method: "cinema.saveCinema", input: byNumber },
-  {
-    verb: "GET",
-    path: "/:cinemaId/report",
-    method: "cinema.report",
-    input: ({ params, query }) => ({
-      ...query,
-      cinemaId: integer(params["cinemaId"]),
-      fromMs: integer(query["fromMs"]),
-      toMs: integer(query["toMs"]),
-    }),
-  },
+  { verb: "GET", path: "/:id", method: "cinema.getOne" },
+  { verb: "PUT", path: "/:id", method: "cinema.saveCinema" },
+  { verb: "GET", path: "/:cinemaId/report", method: "cinema.report" },
 
   { verb: "POST", path: "/halls", method: "cinema.saveHall", status: 201 },
   { verb: "GET", path: "/halls/:id", method: "cinema.getHall" },
@@ -25,24 +15,15 @@ export const rest: readonly RestRoute[] = [
   { verb: "POST", path: "/screenings", method: "cinema.saveScreening", status: 201 },
   { verb: "GET", path: "/screenings/:screeningId", method: "cinema.getScreening" },
   { verb: "PUT", path: "/screenings/:id", method: "cinema.saveScreening" },
-  {
-    verb: "GET",
-    path: "/screenings/:screeningId/best",
-    method: "cinema.bestAvailable",
-    input: ({ params, query }) => ({
-      ...query,
-      ...params,
-      count: integer(query["count"]),
-      ...(query["accessible"] === undefined ? {} : { accessible: integer(query["accessible"]) }),
-    }),
-  },
+  { verb: "GET", path: "/screenings/:screeningId/best", method: "cinema.bestAvailable" },
   { verb: "POST", path: "/screenings/:screeningId/hold", method: "cinema.hold" },
   { verb: "POST", path: "/screenings/:screeningId/hold/extend", method: "cinema.extendHold" },
   {
     verb: "DELETE",
     path: "/screenings/:screeningId/hold",
     method: "cinema.release",
-    input: bySeats,
+    // Not everybody can send a body with a DELETE: `?seatIds=A1,A2`.
+    lists: ["seatIds"],
   },
   { verb: "POST", path: "/screenings/:screeningId/waitlist", method: "cinema.joinWaitlist" },
   {
@@ -59,32 +40,6 @@ export const rest: readonly RestRoute[] = [
     method: "cinema.book",
     status: 201,
   },
-  {
-    verb: "GET",
-    path: "/bookings",
-    method: "cinema.myBookings",
-    input: ({ query }) => ({
-      ...query,
-      ...(query["limit"] === undefined ? {} : { limit: integer(query["limit"]) }),
-    }),
-  },
+  { verb: "GET", path: "/bookings", method: "cinema.myBookings" },
   { verb: "DELETE", path: "/bookings/:bookingId", method: "cinema.cancelBooking" },
 ];
-
-/** A cinema's number is in the path; the rest is in the body. */
-function byNumber({ params, body }: RestRequest): unknown {
-  const fields = typeof body === "object" && body !== null ? body : {};
-  return { ...fields, id: integer(params["id"]) };
-}
-
-/** `?seatIds=A1,A2` names seats, because a DELETE has no body everywhere. */
-function bySeats({ params, query, body }: RestRequest): unknown {
-  const fields = typeof body === "object" && body !== null ? body : {};
-  const seatIds = query["seatIds"];
-  return {
-    ...fields,
-    ...query,
-    ...(seatIds === undefined ? {} : { seatIds: seatIds.split(",") }),
-    ...params,
-  };
-}

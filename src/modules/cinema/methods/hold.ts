@@ -28,8 +28,10 @@ export const hold = ({ plans, tags }: SeatingParts) =>
     access: "person",
     errors: [screeningNotFound, screeningStarted, seatUnknown, seatTaken, seatLimit],
     transaction: "write",
-    prepare: ({ input, actor: { accountId }, work, clock }) =>
-      look(work.database.single(), plans, { ...input, accountId, nowMs: clock.nowMs() }),
+    prepare({ input, actor: { accountId }, work, clock, signal }) {
+      const claim = { ...input, accountId, nowMs: clock.nowMs() };
+      return work.single((tx) => look(tx, plans, claim), signal);
+    },
     async handle({ input, actor: { accountId }, prepared, tx, clock, events }) {
       const { screeningId, seatIds } = input;
       await enterScreening(tx, screeningId, accountId);

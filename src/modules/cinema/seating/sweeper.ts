@@ -29,10 +29,8 @@ export function seatingJobs(parts: SeatingParts & { readonly clock: Clock }): re
       name: "cinema.sweep",
       intervalMs: SWEEP_INTERVAL_MS,
       async run({ work, signal }) {
-        const overdue = await listOverdueScreenings(
-          work.database.single(),
-          clock.nowMs(),
-          SCREENINGS_PER_SWEEP_MAX,
+        const overdue = await work.single((tx) =>
+          listOverdueScreenings(tx, clock.nowMs(), SCREENINGS_PER_SWEEP_MAX),
         );
         for (const screeningId of overdue) {
           if (signal.aborted) return;
