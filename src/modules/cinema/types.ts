@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { Empty, type ModuleWire, Serial, TimestampMs, Uuid } from "../../core/schema.ts";
+import {
+  Empty,
+  LINE,
+  LINES,
+  type ModuleWire,
+  Serial,
+  TimestampMs,
+  Uuid,
+} from "../../core/schema.ts";
 
 /** Seats one person may hold in a screening. */
 export const SEATS_PER_PERSON_MAX = 10;
@@ -10,13 +18,21 @@ const ROWS_PER_SECTION_MAX = 200;
 const CATEGORIES_MAX = 20;
 export const PAGE_MAX = 100;
 
-const Text = (charsMax: number) => z.string().trim().min(1).max(charsMax);
+const Text = (charsMax: number) =>
+  z.string().trim().min(1).max(charsMax).regex(LINE, "expected one line of text");
+
+/** Labels become keys of objects, where one named like a member of every object would be found. */
+const isNoMember = (label: string) => !(label in Object.prototype);
 
 /** A seat's label, unique in its hall: `A12`, `Balcony L-3`. */
 export const SeatId = z
   .string()
-  .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N} ._-]{0,14}[\p{L}\p{N}])?$/u, "expected a seat's label");
-export const CategoryId = z.string().regex(/^[a-z][a-z0-9-]{0,23}$/, "expected a category's id");
+  .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N} ._-]{0,14}[\p{L}\p{N}])?$/u, "expected a seat's label")
+  .refine(isNoMember, "expected another label");
+export const CategoryId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,23}$/, "expected a category's id")
+  .refine(isNoMember, "expected another id");
 /** Plan units: a seat is about 1 wide. */
 const Coordinate = z.number().min(-1_000).max(1_000);
 /** In the currency's smallest unit. */
@@ -96,7 +112,7 @@ export const Screening = z.strictObject({
   hallName: z.string(),
   title: Text(120),
   /** A sentence or two about the film. */
-  description: z.string().trim().max(1_000),
+  description: z.string().trim().max(1_000).regex(LINES, "expected text"),
   startsAtMs: TimestampMs,
   durationMinutes: z.int().min(1).max(1_440),
   currency: Currency,
@@ -111,7 +127,7 @@ export const Cinema = z.strictObject({
   id: Serial,
   name: Text(80),
   city: Text(80),
-  address: z.string().trim().max(200),
+  address: z.string().trim().max(200).regex(LINE, "expected one line of text"),
 });
 export type Cinema = z.infer<typeof Cinema>;
 

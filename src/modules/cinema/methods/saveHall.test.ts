@@ -3,6 +3,8 @@ import { after, describe, test } from "node:test";
 import { createCinemaFixture, gridPlan } from "../../../../test/support/cinema-fixture.ts";
 import { createManualClock } from "../../../../test/support/manual-clock.ts";
 import { collectingSink } from "../../../../test/support/module-harness.ts";
+import { UPCOMING_MAX } from "../rules/programme.ts";
+import { findHallRow, upsertScreening } from "../store/editing.ts";
 import type { Counts, Hall, Plan, Screening } from "../types.ts";
 
 const MINUTE_MS = 60_000;
@@ -130,6 +132,29 @@ describe("cinema.saveHall", () => {
     await assert.rejects(savePlan(hallId, plan), {
       code: "PLAN_UNPRICED",
       data: { screenings: [{ screeningId: id, categories: ["royal"] }] },
+    });
+  });
+
+  test("changes as many screenings as a hall may have, and no more can be added", async () => {
+    const screening = await cinema.newScreening(gridPlan(1, 2));
+    const { hallId, startsAtMs, currency, durationMinutes, description, prices } = screening;
+    const { ids } = cinema.harness.ports;
+    await cinema.harness.work.write(async ({ tx }) => {
+      const planId = (await findHallRow(tx, hallId))?.planId ?? "";
+      const film = { title: "Again", description, durationMinutes, currency, prices };
+      for (let i = 1; i < UPCOMING_MAX; i += 1) {
+        const row = { id: ids.uuid(), cinemaId, hallId, planId, ...film, startsAtMs };
+        await upsertScreening(tx, row);
+      }
+    });
+    const sink = collectingSink();
+    await cinema.harness.open("cinema.subscribe", { cinemaId }, sink);
+    await savePlan(hallId, gridPlan(1, 3));
+    const counts = sink.events.map(({ data }) => (data as { counts: Counts }).counts.free);
+    assert.deepEqual(counts, Array(UPCOMING_MAX).fill(3));
+    await assert.rejects(cinema.newScreening(gridPlan(1, 3), { hallId, startsAtMs }), {
+      code: "PROGRAMME_FULL",
+      data: { what: "screenings", max: UPCOMING_MAX },
     });
   });
 
