@@ -88,6 +88,7 @@ export async function startApp(config: Config, ports: Ports = {}): Promise<App> 
     const { signal } = new AbortController();
     for (const module of registry.modules) await module.fillDemo?.({ work, log, signal });
   }
+  await node.authenticator.start();
   const delivery = createMailDelivery({ ...outside, queue: mailQueue, transport: mailTransport });
   delivery.start();
   opened.defer(() => delivery.stop());
@@ -203,7 +204,6 @@ async function assemble(
   });
   opened.defer(() => streams.close());
   const authenticator = modules.auth.authenticator({ work, streams, clock, log });
-  await authenticator.start();
   opened.defer(() => authenticator.close());
   const dispatch = new Dispatch({
     registry,
