@@ -47,7 +47,7 @@ function drawScreen(index: PlanIndex): SVGElement[] {
     class: "screen-name",
     x,
     y: y - bulge * 0.5 - 0.4,
-    "font-size": Math.max(0.55, index.bounds.width / 48),
+    "font-size": index.screenNameSize,
   });
   name.textContent = "Screen";
   return [definitions, light, screen, name];

@@ -7,7 +7,7 @@ const SEAT_PX_MAX = 68;
 /** A pointer that moves less than this has clicked. */
 const DRAG_FROM_PX = 7;
 /** The view counts as at rest after this long. */
-const SETTLE_MS = 140;
+const SETTLE_MS = 200;
 const STEP = 1.6;
 
 /** What is seen once the drawing is at rest. */

@@ -29,8 +29,11 @@ export type Direction = "left" | "right" | "up" | "down";
 
 /** Room around the outermost seats, for the labels of rows. */
 const MARGIN = 1.9;
-/** Room above the screen, for its name. */
-const SCREEN_MARGIN = 1.6;
+/** Room above the screen, without its name. */
+const SCREEN_MARGIN = 1.2;
+/** The screen's name grows with the hall, so that it can be read when all of it is seen. */
+const SCREEN_NAME_PART = 1 / 48;
+const SCREEN_NAME_MIN = 0.55;
 
 /** A plan made ready to be drawn, walked through and searched. */
 export class PlanIndex {
@@ -40,6 +43,8 @@ export class PlanIndex {
   readonly categories: Plan["categories"];
   readonly bounds: Bounds;
   readonly screen: Plan["screen"];
+  /** The height of the letters of the screen's name. */
+  readonly screenNameSize: number;
   readonly #cells = new Map<string, PlacedSeat[]>();
   readonly #categoryAt: ReadonlyMap<string, number>;
 
@@ -59,7 +64,13 @@ export class PlanIndex {
       if (cell === undefined) this.#cells.set(key, [seat]);
       else cell.push(seat);
     }
-    this.bounds = boundsOf(this.seats, plan.screen);
+    const bounds = boundsOf(this.seats, plan.screen);
+    this.screenNameSize = Math.max(SCREEN_NAME_MIN, bounds.width * SCREEN_NAME_PART);
+    this.bounds = {
+      ...bounds,
+      top: bounds.top - this.screenNameSize,
+      height: bounds.height + this.screenNameSize,
+    };
   }
 
   /** The category's place in the plan's list: it decides colour and shape. */

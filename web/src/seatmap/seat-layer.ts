@@ -7,6 +7,8 @@ import { svg } from "./svg.ts";
 
 /** From this size on, seats carry their numbers, in pixels. */
 const NUMBERS_FROM_PX = 21;
+/** From this size on, the letters of rows can be read. */
+const LABELS_FROM_PX = 12;
 /** The width of the focus ring's line, in pixels. */
 const RING_PX = 3;
 /** Longer labels do not fit on a seat. */
@@ -132,8 +134,8 @@ export class SeatLayer {
   showNumbers(rest: Rest): void {
     this.#shown = rest;
     const { view, frame } = rest;
-    const strokeWidth = RING_PX / view.scale;
-    this.#ring.setAttribute("stroke-width", String(strokeWidth));
+    this.#ring.setAttribute("stroke-width", String(RING_PX / view.scale));
+    this.element.classList.toggle("far", view.scale < LABELS_FROM_PX);
     if (view.scale < NUMBERS_FROM_PX) {
       this.#numberLayer.replaceChildren();
       return;

@@ -95,18 +95,60 @@ const PRINTS: readonly Print[] = [
       <path d={`M${30 + turn * 6} 44V22a8 8 0 0 1 16 0v22z`} fill={light} />
     </>
   ),
+  // Birds over the sea.
+  ([, far, near, light], turn) => (
+    <>
+      <path d="M0 54h60v26H0z" fill={far} />
+      <circle cx={18 + turn * 24} cy="54" r="13" fill={light} />
+      <path d="M0 62Q8 58 15 62T30 62 45 62 60 62V80H0z" fill={near} />
+      <path
+        d="M10 20q4-5 8 0q4-5 8 0M34 12q3-4 6 0q3-4 6 0M38 30q3-4 6 0q3-4 6 0"
+        stroke={light}
+        stroke-width="1.6"
+        fill="none"
+        stroke-linecap="round"
+      />
+    </>
+  ),
+  // A bridge.
+  ([, far, near, light], turn) => (
+    <>
+      <circle cx={14 + turn * 32} cy="20" r="9" fill={light} />
+      <path
+        d="M0 44h60v6h-4a12 12 0 0 0-24 0h-4a12 12 0 0 0-24 0H0zM4 50V64h-4V50zM28 50h4V64h-4zM56 50h4V64h-4z"
+        fill={near}
+      />
+      <path d="M0 64h60v16H0z" fill={far} />
+      <path d="M8 70h20M34 74h18" stroke={light} stroke-width="1.4" stroke-linecap="round" />
+    </>
+  ),
+  // Windows of a house at night.
+  ([, far, near, light], turn) => (
+    <>
+      <path d="M8 22 30 8l22 14v58H8z" fill={far} />
+      {[0, 1, 2, 3, 4, 5, 6, 7, 8].map((pane) => (
+        <path
+          key={pane}
+          d={`M${14 + (pane % 3) * 12} ${28 + Math.floor(pane / 3) * 15}h8v10h-8z`}
+          fill={pane === Math.floor(turn * 9) ? light : near}
+        />
+      ))}
+    </>
+  ),
 ];
 
 /** A print for a film that brought no picture: made of its title, so that one knows it again. */
 export function Poster({ title }: { readonly title: string }) {
   const seed = hash(title);
   const inks = INKS[seed % INKS.length] ?? INKS[0];
-  const print = PRINTS[Math.floor(seed / 7) % PRINTS.length] ?? PRINTS[0];
+  const print = PRINTS[(seed >>> 4) % PRINTS.length] ?? PRINTS[0];
   if (inks === undefined || print === undefined) return null;
   return (
     <svg class="poster" viewBox="0 0 60 80" aria-hidden="true" focusable="false">
       <path d="M0 0h60v80H0z" fill={inks[0]} />
-      {print(inks, ((seed >>> 9) % 100) / 100)}
+      <g transform={seed % 2 === 0 ? undefined : "matrix(-1 0 0 1 60 0)"}>
+        {print(inks, ((seed >>> 9) % 100) / 100)}
+      </g>
     </svg>
   );
 }
