@@ -191,6 +191,20 @@ const blocking = fc
     ),
   );
 const waiting = spans.map((ms) => new Step(`${ms} ms pass`, async () => clock.advance(ms)));
+/** Around the moment at which a hold ends. */
+const endings = fc.constantFrom(-1, 0, 1).map((ms) => 600 * SECOND_MS + ms);
+const hesitating = fc.tuple(names, someSeats, endings).map(
+  ([name, ids, ms]) =>
+    new Step(
+      `${name} holds ${ids}, and books after ${ms} ms`,
+      async (model, { screeningId, people }) => {
+        const held = outcomeOf(cinema.hold(screeningId, ids, people[name]));
+        assert.equal(await held, model.hold(name, ids, clock.nowMs()));
+        clock.advance(ms);
+        await book(model, { screeningId, people }, name, undefined);
+      },
+    ),
+);
 const sweeping = fc.constant(
   new Step("a sweep", async (model) => {
     await cinema.sweep();
@@ -223,22 +237,30 @@ const steps = [
   leaving,
   ...often(2, blocking),
   ...often(5, waiting),
+  ...often(3, hesitating),
   ...often(5, sweeping),
   ...often(2, reconnecting),
 ];
 
 function booking(name: Name, ids: readonly string[] | undefined): Step {
-  return new Step(`${name} books ${ids ?? "all"}`, async (model, { screeningId, people }) => {
-    const expected = model.book(name, ids, clock.nowMs());
-    try {
-      const made = await cinema.book(screeningId, people[name], ids);
-      assert.equal("OK", expected);
-      model.booked({ id: made.id, person: name, seatIds: made.seatIds });
-    } catch (error) {
-      assert.ok(error instanceof StoaError, String(error));
-      assert.equal(error.code, expected);
-    }
-  });
+  return new Step(`${name} books ${ids ?? "all"}`, (model, world) => book(model, world, name, ids));
+}
+
+async function book(
+  model: ScreeningModel,
+  { screeningId, people }: Pick<World, "screeningId" | "people">,
+  name: Name,
+  ids: readonly string[] | undefined,
+): Promise<void> {
+  const expected = model.book(name, ids, clock.nowMs());
+  try {
+    const made = await cinema.book(screeningId, people[name], ids);
+    assert.equal("OK", expected);
+    model.booked({ id: made.id, person: name, seatIds: made.seatIds });
+  } catch (error) {
+    assert.ok(error instanceof StoaError, String(error));
+    assert.equal(error.code, expected);
+  }
 }
 
 function cancelling(name: Name, at: number): Step {
