@@ -13,6 +13,11 @@ export type ObjectSchema = z.ZodObject;
 export const Empty = z.strictObject({});
 export type Empty = z.infer<typeof Empty>;
 
+/** No control characters, of which no database keeps all, and nothing that is half a character. */
+export const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
+/** The same over several lines. */
+export const LINES = /^(?:[^\p{Cc}\p{Cs}]|\n)*$/u;
+
 /** UUIDv7 in lower case, as our ids are written. */
 export const Uuid = z
   .string()

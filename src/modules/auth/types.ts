@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Empty, type ModuleWire, TimestampMs, Uuid } from "../../core/schema.ts";
+import { Empty, LINE, LINES, type ModuleWire, TimestampMs, Uuid } from "../../core/schema.ts";
 
 const PASSWORD_CHARS_MIN = 8;
 const PASSWORD_CHARS_MAX = 128;
@@ -8,9 +8,6 @@ const PASSWORD_CHARS_MAX = 128;
 const TYPED_CHARS_MAX = 254;
 /** RFC 5321 §4.5.3.1.3, without the angle brackets. */
 const EMAIL_CHARS_MAX = 254;
-/** No control characters, and nothing that is half a character. */
-const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
-const LINES = /^(?:[^\p{Cc}\p{Cs}]|\n)*$/u;
 const DisplayName = z.string().trim().max(80).regex(LINE, "expected one line of text");
 
 /**
@@ -33,8 +30,15 @@ export const Email = z
     /^[^\s\p{Cc}@"(),:;<>[\]\\]{1,64}@[^\s\p{Cc}@"(),:;<>[\]\\]+\.[^\s\p{Cc}@"(),:;<>[\]\\.]{2,63}$/u,
     { message: "expected an email address" },
   );
-/** Any characters; no composition rules (NIST SP 800-63B-4). */
-const NewPassword = z.string().min(PASSWORD_CHARS_MIN).max(PASSWORD_CHARS_MAX);
+/** Any characters; no composition rules; each counts as one, also an emoji (NIST SP 800-63B-4). */
+const NewPassword = z
+  .string()
+  .max(PASSWORD_CHARS_MAX)
+  .refine(
+    (text) => [...text].length >= PASSWORD_CHARS_MIN,
+    `expected at least ${PASSWORD_CHARS_MIN} characters`,
+  )
+  .meta({ minLength: PASSWORD_CHARS_MIN });
 /** A password to be checked, also one from before a rule changed. */
 const GivenPassword = z.string().min(1).max(PASSWORD_CHARS_MAX);
 /** Six digits of the authenticator app, or a recovery code `xxxxx-xxxxx`. */

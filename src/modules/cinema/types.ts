@@ -196,7 +196,8 @@ const SeatIds = z
   .array(SeatId)
   .min(1)
   .max(SEATS_PER_PERSON_MAX)
-  .refine((ids) => new Set(ids).size === ids.length, "each seat once");
+  .refine((ids) => new Set(ids).size === ids.length, "each seat once")
+  .meta({ uniqueItems: true });
 
 const ReportLine = z.strictObject({
   screeningId: Uuid,
