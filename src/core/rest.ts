@@ -19,6 +19,8 @@ export interface RestRoute {
   readonly method: string;
   /** The status of success; 200 when absent. 204 sends no body. */
   readonly status?: number;
+  /** Parameters of the query that are lists, their items separated by commas. */
+  readonly lists?: readonly string[];
   /** The method's input; absent, it is path parameters, query and body merged. */
   readonly input?: (request: RestRequest) => unknown;
   /** What query and body hold, for the documentation, where `input` translates other names. */
@@ -28,7 +30,8 @@ export interface RestRoute {
 
 /** Reads an integer from a path or query; anything else stays text, for the schema to refuse. */
 export function integer(text: string | undefined): number | string | undefined {
-  return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+  if (text === undefined || !/^-?\d{1,16}$/.test(text)) return text;
+  return Number.isSafeInteger(Number(text)) ? Number(text) : text;
 }
 
 /** Where a route is served: under its module's base URL and, run alone, at the root as well. */

@@ -1,4 +1,4 @@
-import { integer, type RestRoute } from "../../core/rest.ts";
+import type { RestRoute } from "../../core/rest.ts";
 
 /** Document 001 knows no REST; these are the paths of our own under `/auth`. */
 export const rest: readonly RestRoute[] = [
@@ -20,13 +20,7 @@ export const rest: readonly RestRoute[] = [
   { verb: "PUT", path: "/me/totp", method: "auth.confirmTotp" },
   { verb: "POST", path: "/me/totp/removal", method: "auth.removeTotp", status: 204 },
   { verb: "POST", path: "/me/recovery-codes", method: "auth.newRecoveryCodes" },
-  {
-    verb: "GET",
-    path: "/me/security-events",
-    method: "auth.listSecurityEvents",
-    input: ({ query: { limit, ...query } }) =>
-      limit === undefined ? query : { ...query, limit: integer(limit) },
-  },
+  { verb: "GET", path: "/me/security-events", method: "auth.listSecurityEvents" },
   { verb: "POST", path: "/me/operator", method: "auth.becomeOperator" },
   { verb: "POST", path: "/email/confirm", method: "auth.confirmEmail" },
   {

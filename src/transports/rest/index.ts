@@ -38,7 +38,7 @@ export function registerRest(host: RestHost, registry: Registry, only?: string):
 
 function addRoute(host: RestHost, url: string, route: RestRoute, method: Method): void {
   const { name, inputBytesMax = INPUT_BYTES_MAX } = method;
-  const toInput = route.input ?? inputMerger(method.input);
+  const toInput = route.input ?? inputMerger(method.input, route.lists);
   const status = route.status ?? 200;
   host.fastify.route<RestGeneric>({
     method: route.verb,

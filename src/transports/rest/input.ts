@@ -46,9 +46,15 @@ type Reader = (text: string) => unknown;
  * Makes the input of a method out of path parameters, query and body together. Parameters are
  * text; where the schema wants a number or a boolean they are read as one. What cannot be read
  * stays text, for the schema to refuse.
+ *
+ * @param lists parameters with several values, separated by commas
  */
-export function inputMerger(schema: ObjectSchema): (request: RestRequest) => unknown {
+export function inputMerger(
+  schema: ObjectSchema,
+  lists: readonly string[] = [],
+): (request: RestRequest) => unknown {
   const readers = readersOf(schema);
+  for (const name of lists) readers.set(name, (text) => text.split(","));
   return ({ params, query, body }) => {
     const input = readObject(body);
     for (const texts of [params, query]) {
@@ -72,7 +78,7 @@ function readObject(body: unknown): Record<string, unknown> {
   return { ...body };
 }
 
-function readersOf(schema: ObjectSchema): ReadonlyMap<string, Reader> {
+function readersOf(schema: ObjectSchema): Map<string, Reader> {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const readers = new Map<string, Reader>();
   for (const [name, property] of Object.entries(properties)) {

@@ -7,7 +7,7 @@ import { newPerson } from "../../../test/support/module-harness.ts";
 import { tryModule } from "../../../test/support/try-module.ts";
 import { defineMethod } from "../../core/method.ts";
 import type { Module } from "../../core/module.ts";
-import type { RestRoute } from "../../core/rest.ts";
+import { integer, type RestRoute } from "../../core/rest.ts";
 import { registerRest } from "./index.ts";
 
 const start = (only?: string, rest: readonly RestRoute[] = tryModule.rest) =>
@@ -190,6 +190,36 @@ test("numbers and booleans in a path or query are read as the schema wants them"
   for (const query of ["count=1.5", "count=", "ratio=.5", "ratio=1e9", "seated=1", "seated="]) {
     assert.equal((await get(query)).status, 400, query);
   }
+});
+
+test("a list is written with commas in the query of a route that says so, and only there", async () => {
+  const names = ["a", "b c"];
+  const list: RestRoute = {
+    verb: "DELETE",
+    path: "/things/:id",
+    method: "try.echo",
+    lists: ["tags"],
+  };
+  await using listing = await start(undefined, [list]);
+  const remove = (query: string, body?: string) =>
+    send(`${listing.url}/try/things/7${query}`, {
+      method: "DELETE",
+      ...(body === undefined ? {} : { body, headers: { "content-type": "application/json" } }),
+    });
+  assert.deepEqual((await remove("?tags=a,b%20c")).json(), { id: 7, tags: names });
+  assert.deepEqual((await remove("")).json(), { id: 7 });
+  assert.equal(codeOf(await remove("?tags=a&tags=b")), "MALFORMED");
+  assert.equal(codeOf(await remove("?tags=a&more=b")), "INVALID_INPUT");
+  for (const body of ["5", "[]", '"x"', "null", "{"]) {
+    assert.equal(codeOf(await remove("", body)), "MALFORMED", body);
+  }
+  assert.equal(codeOf(await remove("?tags=a", '{"tags":["b"]}')), "MALFORMED");
+});
+
+test("times of sixteen digits are numbers, integers beyond 2^53 are not", () => {
+  assert.equal(integer("8640000000000000"), 8_640_000_000_000_000);
+  assert.equal(integer("-9007199254740991"), Number.MIN_SAFE_INTEGER);
+  assert.equal(integer("9007199254740993"), "9007199254740993");
 });
 
 test("a GET that would change something does not start", () => {

@@ -134,7 +134,7 @@ function restOperation(route: RestRoute, path: string, method: Method, responses
   const [query, body] = splitInput(route, rest);
   const parameters = [
     ...inPath.map((name) => pathParameter(name, whole)),
-    ...queryParameters(query),
+    ...queryParameters(query, route.lists),
     ...(isWriting(method) ? [KEY_REFERENCE] : []),
   ];
   const status = String(route.status ?? 200);
@@ -159,7 +159,10 @@ function splitInput(route: RestRoute, rest: JsonSchema): [JsonSchema, JsonSchema
       route.body === undefined ? {} : jsonSchema(route.body, "input", DIALECT),
     ];
   }
-  return route.verb === "GET" ? [rest, {}] : [{}, rest];
+  if (route.verb === "GET") return [rest, {}];
+  const { lists = [] } = route;
+  const others = Object.keys(rest.properties ?? {}).filter((name) => !lists.includes(name));
+  return [without(rest, others), without(rest, lists)];
 }
 
 function hasProperties(schema: JsonSchema): boolean {
@@ -171,11 +174,15 @@ function pathParameter(name: string, input: JsonSchema): Json {
   return { name, in: "path", required: true, schema };
 }
 
-function queryParameters({ properties = {}, required = [] }: JsonSchema): Json[] {
+function queryParameters(
+  { properties = {}, required = [] }: JsonSchema,
+  lists: readonly string[] = [],
+): Json[] {
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: "query",
     required: required.includes(name),
+    ...(lists.includes(name) ? { style: "form", explode: false } : {}),
     schema,
   }));
 }
