@@ -36,9 +36,10 @@ describe("parseJson", () => {
     refused('{"a":[{"constructor":{"prototype":{}}}]}');
   });
 
-  it("refuses integers that a double cannot hold", () => {
+  it("refuses numbers that a double cannot hold", () => {
     refused('{"amount":9007199254740993}');
     refused("1e30");
+    refused('{"ts":-1e400}');
     assert.equal(parseJson("9007199254740991"), 9007199254740991);
   });
 

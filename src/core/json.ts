@@ -5,7 +5,7 @@ const BANNED_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
  * Parses JSON so that no two parsers could read it differently (OWASP ASVS 1.5.3): duplicate keys,
- * prototype keys, integers beyond 2^53, a byte order mark and deep nesting are refused.
+ * prototype keys, numbers beyond 2^53, a byte order mark and deep nesting are refused.
  *
  * @throws MALFORMED
  */
@@ -26,8 +26,8 @@ export function parseJson(text: string): unknown {
 /** How many keys the objects of a parsed value have together. */
 function countKeys(value: unknown, depth: number): number {
   if (typeof value === "number") {
-    if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      throw malformed({ reason: "An integer is beyond 2^53; write it as a string." });
+    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+      throw malformed({ reason: "A number is beyond 2^53; write it as a string." });
     }
     return 0;
   }
