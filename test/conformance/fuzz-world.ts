@@ -1,0 +1,74 @@
+import type { Parameters as FuzzParameters } from "fast-check";
+import { startTestApp } from "../support/app.ts";
+import { callWithin, newPersonOf, operatorOf } from "../support/in-process.ts";
+import type { KnownValues } from "../support/schema-arbitrary.ts";
+import { createStage } from "../support/stage.ts";
+
+/**
+ * How long and with which dice: `FUZZ_RUNS=1000 FUZZ_SEED=7 npm test -- test/conformance` runs a
+ * thousand calls an operation, from another seed than usual. A failure prints the seed and the
+ * smallest call that fails.
+ */
+export const FUZZ: FuzzParameters<unknown> = {
+  numRuns: Number(process.env["FUZZ_RUNS"] ?? 24),
+  seed: Number(process.env["FUZZ_SEED"] ?? 1),
+  endOnFailure: false,
+};
+
+export type FuzzRole = "anonymous" | "person" | "operator";
+
+/** A server with something in it, and three kinds of callers. */
+export interface FuzzWorld extends AsyncDisposable {
+  readonly url: string;
+  /** Ids of what is there. */
+  readonly known: KnownValues;
+  tokenOf(role: FuzzRole): Promise<string | undefined>;
+  /** Signs the role in anew. */
+  renew(role: FuzzRole): Promise<void>;
+}
+
+const LATER_MS = 48 * 3_600_000;
+
+export async function startFuzzWorld(): Promise<FuzzWorld> {
+  await using opened = new AsyncDisposableStack();
+  const { app, url } = opened.use(await startTestApp());
+  const tokens = new Map<FuzzRole, string>();
+  const renew = async (role: FuzzRole) => {
+    if (role === "anonymous") return;
+    const signedIn = await (role === "operator" ? operatorOf(app) : newPersonOf(app));
+    tokens.set(role, signedIn.token);
+  };
+  await renew("operator");
+  await renew("person");
+  const asOperator = callWithin(app, tokens.get("operator"));
+  const asPerson = callWithin(app, tokens.get("person"));
+  const { cinemaId, hallId, screeningId, seatIds } = await createStage(asOperator);
+  const { plan } = await asOperator("cinema.getHall", { id: hallId });
+  await asPerson("cinema.hold", { screeningId, seatIds: seatIds.slice(0, 2) });
+  const booking = await asPerson("cinema.book", { screeningId });
+  const { session } = await asPerson("auth.me", {});
+  const running = opened.move();
+  return {
+    url,
+    known: {
+      id: [cinemaId, hallId, screeningId],
+      cinemaId: [cinemaId],
+      hallId: [hallId],
+      screeningId: [screeningId],
+      bookingId: [booking.id],
+      before: [booking.id],
+      sessionId: [session.id],
+      seatIds,
+      category: ["standard"],
+      key: ["standard"],
+      plan: [plan],
+      prices: [{ standard: 900 }],
+      count: [2],
+      accessible: [0],
+      startsAtMs: [Date.now() + LATER_MS],
+    },
+    tokenOf: async (role) => tokens.get(role),
+    renew,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
