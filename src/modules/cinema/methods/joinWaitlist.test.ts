@@ -3,6 +3,7 @@ import { after, describe, test } from "node:test";
 import { createCinemaFixture, gridPlan } from "../../../../test/support/cinema-fixture.ts";
 import { createManualClock } from "../../../../test/support/manual-clock.ts";
 import type { Person } from "../../../core/actor.ts";
+import { WAITING_PER_PERSON_MAX } from "../rules/waitlist.ts";
 import type { Booking, Hold, Waiting } from "../types.ts";
 
 const MINUTE_MS = 60_000;
@@ -88,6 +89,26 @@ describe("the waiting list", () => {
     await assert.rejects(join(nowhere, holder), { code: "SCREENING_NOT_FOUND" });
     clock.advance(60 * MINUTE_MS);
     await assert.rejects(join(id, holder), { code: "SCREENING_STARTED" });
+  });
+
+  test("is joined in so many screenings at a time and no more", async () => {
+    const plan = gridPlan(1, 1);
+    const hallId = await cinema.newHall(plan);
+    const [ann, ben] = [cinema.newPerson(), cinema.newPerson()];
+    const ids: string[] = [];
+    for (let i = 0; i <= WAITING_PER_PERSON_MAX; i += 1) {
+      const { id } = await cinema.newScreening(plan, { hallId });
+      await cinema.hold(id, ["A1"], ben);
+      ids.push(id);
+    }
+    const last = ids.pop() ?? "";
+    for (const id of ids) await join(id, ann);
+    assert.equal((await own(ann)).waiting.length, WAITING_PER_PERSON_MAX);
+    const refusal = { code: "WAITLIST_LIMIT", data: { max: WAITING_PER_PERSON_MAX } };
+    await assert.rejects(join(last, ann), refusal);
+    assert.equal((await join(ids[0] ?? "", ann)).position, 1);
+    await leave(ids[0] ?? "", ann);
+    assert.equal((await join(last, ann)).position, 1);
   });
 
   test("is offered a seat that comes free, for ten minutes", async () => {

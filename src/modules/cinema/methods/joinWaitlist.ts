@@ -6,13 +6,11 @@ import {
   seatsAvailable,
   waitlistLimit,
 } from "../errors.ts";
-import { countEligible } from "../rules/best-available.ts";
 import { WAITING_PER_PERSON_MAX, WAITING_PER_SCREENING_MAX } from "../rules/waitlist.ts";
 import type { SeatingParts } from "../seating/parts.ts";
 import { lockScreenings } from "../store/locks.ts";
 import { findScreening } from "../store/programme.ts";
-import { listTakenSeats } from "../store/seats.ts";
-import { countWaiting, listWaitings, upsertWaiting } from "../store/waitings.ts";
+import { getLineFacts, listWaitings, upsertWaiting } from "../store/waitings.ts";
 import { cinemaWire, SEATS_PER_PERSON_MAX } from "../types.ts";
 
 /**
@@ -36,22 +34,18 @@ export const joinWaitlist = ({ plans }: SeatingParts) =>
       const { startsAtMs } = found.screening;
       if (startsAtMs <= nowMs) throw screeningStarted({ startedAtMs: startsAtMs });
 
-      const taken = await listTakenSeats(tx, screeningId);
-      const takenIds = new Set(taken.map(({ seatId }) => seatId));
-      const index = await plans.get(tx, found.planId);
-      const free = countEligible(index, (seatId) => !takenIds.has(seatId), { accessible: 0 });
+      const { seatCount, accessibleSeatIds } = await plans.get(tx, found.planId);
+      const facts = await getLineFacts(tx, screeningId, accountId, accessibleSeatIds, nowMs);
+      const { taken, seatsNow, waiting, waitingElsewhere } = facts;
+      const free = seatCount - accessibleSeatIds.length - taken;
       if (free >= count) throw seatsAvailable({ free });
-      const seatsNow = taken.filter(
-        (seat) => seat.accountId === accountId && (seat.untilMs ?? Infinity) > nowMs,
-      ).length;
       if (seatsNow + count > SEATS_PER_PERSON_MAX) {
         throw seatLimit({ seatsMax: SEATS_PER_PERSON_MAX, seatsNow });
       }
-      const waiting = await countWaiting(tx, screeningId, accountId, nowMs);
-      if (waiting.inScreening >= WAITING_PER_SCREENING_MAX) {
+      if (waiting >= WAITING_PER_SCREENING_MAX) {
         throw waitlistLimit({ max: WAITING_PER_SCREENING_MAX });
       }
-      if (waiting.ofPerson >= WAITING_PER_PERSON_MAX) {
+      if (waitingElsewhere >= WAITING_PER_PERSON_MAX) {
         throw waitlistLimit({ max: WAITING_PER_PERSON_MAX });
       }
 

@@ -12,7 +12,7 @@ import {
 import { indexPlan, type PlanIndex } from "../rules/plan-index.ts";
 import { PLAN_PROBLEMS_MAX, planProblems } from "../rules/plan-problems.ts";
 import { priceGaps } from "../rules/prices.ts";
-import { HALLS_MAX } from "../rules/programme.ts";
+import { HALLS_MAX, LISTED_MAX } from "../rules/programme.ts";
 import {
   announceChanged,
   announceEdited,
@@ -123,17 +123,18 @@ function checkInUse(
   const screenings = upcoming
     .map(({ id, title, startsAtMs }) => {
       const lost = (vanishing.get(id) ?? []).filter(({ inUse }) => inUse);
-      return { screeningId: id, title, startsAtMs, seatIds: lost.map(({ seatId }) => seatId) };
+      const seatIds = lost.slice(0, LISTED_MAX).map(({ seatId }) => seatId);
+      return { screeningId: id, title, startsAtMs, seatIds };
     })
     .filter(({ seatIds }) => seatIds.length > 0);
-  if (screenings.length > 0) throw planInUse({ screenings });
+  if (screenings.length > 0) throw planInUse({ screenings: screenings.slice(0, LISTED_MAX) });
 }
 
 function checkPrices(upcoming: readonly UpcomingScreening[], plan: Plan): void {
   const screenings = upcoming
     .map(({ id, prices }) => ({ screeningId: id, categories: priceGaps(plan, prices).missing }))
     .filter(({ categories }) => categories.length > 0);
-  if (screenings.length > 0) throw planUnpriced({ screenings });
+  if (screenings.length > 0) throw planUnpriced({ screenings: screenings.slice(0, LISTED_MAX) });
 }
 
 async function announceUpcoming(

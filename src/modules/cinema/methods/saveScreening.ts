@@ -9,7 +9,7 @@ import {
   screeningNotFound,
 } from "../errors.ts";
 import { priceGaps } from "../rules/prices.ts";
-import { UPCOMING_MAX } from "../rules/programme.ts";
+import { LISTED_MAX, UPCOMING_MAX } from "../rules/programme.ts";
 import {
   announceChanged,
   announceScreening,
@@ -58,8 +58,10 @@ export const saveScreening = ({ plans }: SeatingParts) =>
         cinemaId: hall.cinemaId,
         planId: planFor(known, hall, input.startsAtMs > nowMs),
       };
-      const gaps = priceGaps((await plans.get(tx, row.planId)).plan, row.prices);
-      if (gaps.missing.length > 0 || gaps.unknown.length > 0) throw pricesMismatch({ ...gaps });
+      const { missing, unknown } = priceGaps((await plans.get(tx, row.planId)).plan, row.prices);
+      if (missing.length > 0 || unknown.length > 0) {
+        throw pricesMismatch({ missing, unknown: unknown.slice(0, LISTED_MAX) });
+      }
       if (row.startsAtMs > nowMs) await checkRoom(tx, row, nowMs);
       if (known !== null) await makeWay(tx, events, known, row, nowMs);
       await upsertScreening(tx, row);
@@ -98,8 +100,8 @@ async function makeWay(
   const changesPlan = planId !== row.planId;
   if (!changesPlan && screening.currency === row.currency) return;
   const occupied = await listOccupied(tx, [row.id], nowMs);
-  const inUse = occupied.filter((seat) => seat.inUse);
-  if (inUse.length > 0) throw screeningInUse({ seatIds: inUse.map(({ seatId }) => seatId) });
+  const inUse = occupied.filter((seat) => seat.inUse).map(({ seatId }) => seatId);
+  if (inUse.length > 0) throw screeningInUse({ seatIds: inUse.slice(0, LISTED_MAX) });
   if (!changesPlan) return;
   const seatIds = occupied.map(({ seatId }) => seatId);
   await deleteSeats(tx, row.id, seatIds);

@@ -28,6 +28,7 @@ export interface PlanIndex {
   /** From the screen backwards, section by section. */
   readonly rows: readonly PlanRow[];
   readonly places: ReadonlyMap<string, SeatPlace>;
+  readonly accessibleSeatIds: readonly string[];
   /** From where one sees best. */
   readonly focus: Point;
   /** How far the farthest seat is from there. */
@@ -51,8 +52,12 @@ export function indexPlan(plan: Plan): PlanIndex {
   }
   const focus = plan.focus ?? focusOf(plan, rows);
   let reach = 0;
-  for (const { seat } of places.values()) reach = Math.max(reach, distance(seat, focus));
-  return { plan, seatCount: places.size, rows, places, focus, reach };
+  const accessibleSeatIds: string[] = [];
+  for (const { seat } of places.values()) {
+    reach = Math.max(reach, distance(seat, focus));
+    if (seat.accessible === true) accessibleSeatIds.push(seat.id);
+  }
+  return { plan, seatCount: places.size, rows, places, accessibleSeatIds, focus, reach };
 }
 
 /** The middle seat of an odd row, the point between the middle two of an even one. */

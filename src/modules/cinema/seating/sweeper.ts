@@ -28,16 +28,21 @@ export function seatingJobs(parts: SeatingParts & { readonly clock: Clock }): re
     {
       name: "cinema.sweep",
       intervalMs: SWEEP_INTERVAL_MS,
-      async run({ work, signal }) {
+      async run({ work, log, signal }) {
         const overdue = await work.single((tx) =>
           listOverdueScreenings(tx, clock.nowMs(), SCREENINGS_PER_SWEEP_MAX),
         );
         for (const screeningId of overdue) {
           if (signal.aborted) return;
-          await work.write(
-            ({ tx, events }) => sweepScreening(parts, tx, events, screeningId, clock),
-            { repeatable: true },
-          );
+          try {
+            await work.write(
+              ({ tx, events }) => sweepScreening(parts, tx, events, screeningId, clock),
+              { repeatable: true },
+            );
+          } catch (err) {
+            // The trouble of one screening keeps no other waiting.
+            log.error({ err, screeningId }, "a screening could not be swept");
+          }
         }
       },
     },

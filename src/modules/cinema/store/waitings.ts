@@ -21,24 +21,45 @@ export async function upsertWaiting(
     .execute();
 }
 
-/** How many wait in the screening, and in how many screenings to come the person waits. */
-export async function countWaiting(
+/** What decides whether a person may join the line. */
+export interface LineFacts {
+  /** Seats that are not free, without the accessible places. */
+  readonly taken: number;
+  /** Held and booked by the person. */
+  readonly seatsNow: number;
+  /** How many wait in the screening. */
+  readonly waiting: number;
+  /** In how many other screenings to come the person waits. */
+  readonly waitingElsewhere: number;
+}
+
+export async function getLineFacts(
   tx: Tx,
   screeningId: string,
   accountId: string,
+  accessibleSeatIds: readonly string[],
   nowMs: number,
-): Promise<{ readonly inScreening: number; readonly ofPerson: number }> {
-  const { rows } = await sql<{ inScreening: number; ofPerson: number }>`
+): Promise<LineFacts> {
+  const { rows } = await sql<LineFacts>`
     select (
+      select count(*)::int from cinema_taken_seats
+      where screening_id = ${screeningId} and seat_id <> all (${accessibleSeatIds}::text[])
+    ) as taken, (
+      select count(*)::int from cinema_taken_seats
+      where screening_id = ${screeningId} and account_id = ${accountId}
+        and (state = 'booked' or until > ${new Date(nowMs)})
+    ) as "seatsNow", (
       select count(*)::int from cinema_waitings where screening_id = ${screeningId}
-    ) as "inScreening", (
+    ) as waiting, (
       select count(*)::int from cinema_waitings
       join cinema_screenings as screening on screening.id = screening_id
       where account_id = ${accountId} and screening_id <> ${screeningId}
         and starts_at > ${new Date(nowMs)}
-    ) as "ofPerson"
+    ) as "waitingElsewhere"
   `.execute(tx.as());
-  return rows[0] ?? { inScreening: 0, ofPerson: 0 };
+  const [facts] = rows;
+  if (facts === undefined) throw new Error("A query of counts answers a row.");
+  return facts;
 }
 
 /** Where a person waits, for screenings to come; of one screening, or of all. */
