@@ -242,4 +242,26 @@ describe("dispatch", () => {
       isError("INVALID_INPUT"),
     );
   });
+
+  it("takes a place for what it is: one person's, in one subscription", async () => {
+    const [ours, theirs] = [{ bell: "ours" }, { bell: "theirs" }];
+    const other = newPerson(harness.ports.ids, harness.ports.clock);
+    const open = async (bell: object, as: Person | undefined, place: object = {}) => {
+      const stream = await harness.open(
+        "bells.listen",
+        { ...bell, ...place },
+        collectingSink(),
+        as,
+      );
+      stream.close();
+      return stream.opened;
+    };
+    await ring(ours);
+    await ring(theirs);
+    const place = (await open(ours, person)).position;
+    assert.equal((await open(ours, person, place)).recovered, true);
+    assert.equal((await open(ours, other, place)).recovered, false, "another person");
+    assert.equal((await open(ours, undefined, place)).recovered, false, "nobody");
+    assert.equal((await open(theirs, person, place)).recovered, false, "another input");
+  });
 });

@@ -184,8 +184,10 @@ export class Dispatch {
     const input = parse(subscription.input, rest);
     authorise(subscription, actor);
     const context = (tx: Tx) => ({ ...this.#context(call, actor, tx, signal), input });
+    const who = actor.kind === "person" ? actor.accountId : null;
     const stream = await this.#parts.streams.open({
       topic: subscription.topic({ input, actor }),
+      view: JSON.stringify([subscription.name, who, input]),
       since,
       sink,
       admit: async (tx) => subscription.admit?.(context(tx)),

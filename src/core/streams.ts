@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Bus, EVENTS_CHANNEL } from "./bus.ts";
 import type { Clock, Timer } from "./clock.ts";
@@ -26,6 +27,11 @@ export type Opened =
 
 export interface OpenRequest {
   readonly topic: string;
+  /**
+   * Names what the snapshot depends on: the subscription, its input, and whose it is. A place that
+   * was reached in another view begins with a snapshot, however its offset fits.
+   */
+  readonly view: string;
   /** Where a client that comes back stood. */
   readonly since: Position | undefined;
   readonly sink: Sink;
@@ -150,7 +156,7 @@ export class Streams {
   async #read(tx: Tx, request: OpenRequest): Promise<Opened> {
     const { eventLog } = this.#parts;
     await request.admit(tx);
-    const epoch = await eventLog.epoch(tx);
+    const epoch = epochOf(await eventLog.epoch(tx), request.view);
     const positions = await eventLog.positions(tx, [request.topic]);
     const position: Position = { epoch, offset: positions.get(request.topic) ?? 0 };
     const missed = await this.#readMissed(tx, request, position);
@@ -217,4 +223,12 @@ export class Streams {
       this.#checking = false;
     }
   }
+}
+
+/**
+ * The epoch as a view's subscribers see it. Whoever comes back as somebody else, or to another
+ * topic, keeps a state that the missed events do not belong to.
+ */
+function epochOf(history: string, view: string): string {
+  return createHash("sha256").update(`${history}\n${view}`).digest("base64url").slice(0, 22);
 }

@@ -66,6 +66,7 @@ export class Revocations {
   async open(): Promise<void> {
     const stream = await this.#streams.open({
       topic: TOPIC,
+      view: TOPIC,
       since: this.#position,
       sink: { push: (event) => this.#hear(event), lost: () => this.#lost() },
       admit: async () => {},
