@@ -210,7 +210,7 @@ async function assemble(
     authenticator,
     work,
     streams,
-    repeats: new Repeats(repeatStore, vault, clock),
+    repeats: new Repeats({ store: repeatStore, vault, clock, secret: config.secrets.repeatSecret }),
     clock,
     ids,
     log,

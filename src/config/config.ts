@@ -38,6 +38,8 @@ export interface Secrets {
   readonly tokenSecret: Uint8Array;
   /** Names people by tags within a screening. */
   readonly tagSecret: Uint8Array;
+  /** Recognises repeated calls. */
+  readonly repeatSecret: Uint8Array;
   /** The first encrypts, all decrypt. */
   readonly vaultKeys: readonly { readonly id: string; readonly key: Uint8Array }[];
 }
@@ -124,6 +126,7 @@ export function deriveSecrets(secretKeyBase: string, vaultKeys: readonly string[
   return {
     tokenSecret: derive("access tokens"),
     tagSecret: derive("cinema tags"),
+    repeatSecret: derive("repeats"),
     vaultKeys: vaultKeys.map((text) => {
       const key = new Uint8Array(Buffer.from(text, "base64"));
       return { id: createHash("sha256").update(key).digest("hex").slice(0, 8), key };

@@ -5,9 +5,9 @@ import type { Tx } from "./database.ts";
  * the same answer and has no second effect, and an unknown commit can be looked up.
  */
 export interface RepeatClaim {
-  /** SHA-256, hex, of person, method and the client's key. */
+  /** HMAC-SHA-256, hex, of person, method and the client's key. */
   readonly key: string;
-  /** SHA-256, hex, of the input; the same key with another input is a mistake of the client. */
+  /** HMAC-SHA-256, hex, of the input; the same key with another input is a mistake of the client. */
   readonly fingerprint: string;
   readonly nowMs: number;
   /** Until when a repeat is recognised. */

@@ -109,7 +109,8 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     heard: (event) => registry.heard(event),
   });
   const authenticator = options.authenticator?.({ work, streams }) ?? fakeAuthenticator();
-  const repeats = new Repeats(createRepeatStore(), vault, clock);
+  const secret = new Uint8Array(32).fill(3);
+  const repeats = new Repeats({ store: createRepeatStore(), vault, clock, secret });
   const dispatch = new Dispatch({
     registry,
     authenticator,
