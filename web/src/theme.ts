@@ -14,7 +14,7 @@ function stored(): Theme {
   }
 }
 
-export const theme = signal<Theme>("system");
+const theme = signal<Theme>("system");
 
 const prefersDark = () => window.matchMedia("(prefers-color-scheme: dark)");
 

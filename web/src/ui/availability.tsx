@@ -4,7 +4,7 @@ import type { ScreeningSummary } from "./programme.ts";
 /** From this part of free seats on down, few are left. */
 const FEW = 0.12;
 
-export function availabilityWords(counts: ScreeningSummary["counts"]): string {
+function availabilityWords(counts: ScreeningSummary["counts"]): string {
   const onSale = counts.free + counts.held + counts.booked;
   if (onSale === 0) return "Not on sale";
   if (counts.free === 0) return counts.held > 0 ? "All held or booked" : "Sold out";

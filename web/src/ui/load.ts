@@ -31,6 +31,17 @@ export function useLoad<T>(load: () => Promise<T>, key: string): Loaded<T> {
   return { value: current.value, error: current.error, reload, set };
 }
 
+/** Loads again whenever a count of news grows; until the answer is here the former one stays. */
+export function useNews(loaded: Loaded<unknown>, news: number): void {
+  const { reload } = loaded;
+  const known = useRef(news);
+  useEffect(() => {
+    if (known.current === news) return;
+    known.current = news;
+    reload();
+  }, [news, reload]);
+}
+
 export interface Action<Args extends readonly unknown[]> {
   run(...args: Args): void;
   readonly busy: boolean;
