@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { after } from "node:test";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { callHttp, type Input, type MethodName, type Output } from "../../client/index.ts";
+import type { Ports } from "../../src/app.ts";
 import { DEMO_PASSWORD } from "../../src/modules/auth/types.ts";
 import type { Plan } from "../../src/modules/cinema/types.ts";
 import { startTestApp, type TestApp } from "./app.ts";
@@ -50,7 +51,7 @@ export interface Visit {
 }
 
 /** The whole product in a process of its own, and a browser in front of it. */
-export interface Site {
+export interface Site extends AsyncDisposable {
   readonly url: string;
   readonly app: TestApp;
   readonly operator: Session;
@@ -62,15 +63,15 @@ export interface Site {
   newScreening(plan?: Plan): Promise<Output<"cinema.saveScreening">>;
 }
 
-let opened: Promise<{ site: Site; close: () => Promise<void> }> | undefined;
+let opened: Promise<Site> | undefined;
 after(async () => {
-  if (opened !== undefined) await (await opened).close();
+  if (opened !== undefined) await (await opened)[Symbol.asyncDispose]();
 });
 
 /** The site that all browser tests of this process share. */
-export async function openSite(): Promise<Site> {
+export function openSite(): Promise<Site> {
   opened ??= startSite();
-  return (await opened).site;
+  return opened;
 }
 
 function findChromium(): string {
@@ -83,15 +84,15 @@ function findChromium(): string {
   return found;
 }
 
-async function startSite() {
-  const app = await startTestApp();
+/** A site of one's own, for tests that change what all of it shares. */
+export async function startSite(ports: Ports = {}): Promise<Site> {
+  await using parts = new AsyncDisposableStack();
+  const app = parts.use(await startTestApp({ ports }));
   const browser = await chromium.launch({ executablePath: findChromium(), args: SWITCHES });
+  parts.defer(() => browser.close());
   const site = makeSite(app, browser, await login(app.url, "olivia", DEMO_PASSWORD));
-  const close = async () => {
-    await browser.close();
-    await app[Symbol.asyncDispose]();
-  };
-  return { site, close };
+  const running = parts.move();
+  return { ...site, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 async function login(url: string, username: string, secret: string): Promise<Session> {
@@ -103,11 +104,11 @@ export function newName(): string {
   return `p${randomBytes(6).toString("hex")}`;
 }
 
-function makeSite(app: TestApp, browser: Browser, operator: Session): Site {
+function makeSite(app: TestApp, browser: Browser, operator: Session) {
   const { url } = app;
   const call: Site["call"] = (name, input, as) =>
     callHttp(url, name, input, as === undefined ? {} : { bearer: as.bearer });
-  const site: Site = {
+  const site: Omit<Site, typeof Symbol.asyncDispose> = {
     url,
     app,
     operator,

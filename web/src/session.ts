@@ -7,6 +7,10 @@ export type Account = Output<"auth.me">["account"];
 export const account = signal<Account | null | undefined>(undefined);
 export const isOperator = computed(() => account.value?.operator === true);
 
+/** Count what the server told of sessions and security events: lists of them read themselves anew. */
+export const sessionNews = signal(0);
+export const securityNews = signal(0);
+
 let endWatch: (() => void) | undefined;
 
 function watchAccount(): void {
@@ -20,6 +24,8 @@ function watchAccount(): void {
       },
       onEvent: (...[type, data]) => {
         if (type === "auth.accountChanged") account.value = data.account;
+        else if (type === "auth.sessionsChanged") sessionNews.value += 1;
+        else securityNews.value += 1;
       },
       onError: () => {
         // The session has ended; the next connection says so below.

@@ -87,6 +87,7 @@ function Screening(props: {
               live={live}
               label={`Seats of ${screening.hallName}. Arrow keys move, Enter selects.`}
               describe={words.describe}
+              choosable={CHOOSABLE}
               hint={words.hint}
               spotlight={spotlight}
               onSeat={choose}

@@ -14,10 +14,15 @@ const RING_PX = 3;
 /** Longer labels do not fit on a seat. */
 const LABEL_CHARS_MAX = 4;
 
-const TAKEN: ReadonlySet<Look> = new Set(["held", "booked", "blocked", "booked-mine"]);
-
 /** A seat in words: what it is called by those who do not see it. */
 export type Describe = (seat: PlacedSeat, look: Look) => string;
+
+export interface LayerOptions {
+  readonly label: string;
+  readonly describe: Describe;
+  /** What seats can look like and be chosen; all others are announced as unavailable. */
+  readonly choosable: ReadonlySet<Look>;
+}
 
 /**
  * The drawing of the seats. Thousands of them are built once, as plain elements, and a change
@@ -27,6 +32,7 @@ export class SeatLayer {
   readonly element: SVGSVGElement;
   readonly #live: LiveSeats;
   readonly #describe: Describe;
+  readonly #choosable: ReadonlySet<Look>;
   readonly #paths = new Map<string, SVGPathElement>();
   readonly #looks = new Map<string, Look>();
   readonly #marks = new Map<string, SVGPathElement>();
@@ -36,9 +42,11 @@ export class SeatLayer {
   #current: string | undefined;
   #shown: Rest | undefined;
 
-  constructor(live: LiveSeats, label: string, describe: Describe) {
+  constructor(live: LiveSeats, options: LayerOptions) {
+    const { label, describe, choosable } = options;
     this.#live = live;
     this.#describe = describe;
+    this.#choosable = choosable;
     const { left, top, width, height } = live.index.bounds;
     this.element = svg("svg", {
       class: "seats",
@@ -86,8 +94,8 @@ export class SeatLayer {
     path.setAttribute("d", outline(look, category));
     path.setAttribute("class", `seat c${colourAt(category)} ${look}${isNews ? " turned" : ""}`);
     path.setAttribute("aria-selected", look === "selected" || look === "mine" ? "true" : "false");
-    if (TAKEN.has(look)) path.setAttribute("aria-disabled", "true");
-    else path.removeAttribute("aria-disabled");
+    if (this.#choosable.has(look)) path.removeAttribute("aria-disabled");
+    else path.setAttribute("aria-disabled", "true");
     this.#mark(seat, look);
   }
 

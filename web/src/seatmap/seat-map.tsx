@@ -28,6 +28,7 @@ export interface SeatMapProps {
   readonly live: LiveSeats;
   readonly label: string;
   readonly describe: Describe;
+  readonly choosable: ReadonlySet<Look>;
   /** The small print beside a seat that is pointed at. */
   readonly hint: (seat: PlacedSeat, look: Look) => { title: string; text: string };
   /** Seats to bring into view, whenever others are given. */
@@ -47,16 +48,16 @@ export function SeatMap(props: SeatMapProps) {
   const [zoom, setZoom] = useState({ fitted: true, largest: false });
   const latest = useRef(props);
   latest.current = props;
-  const { live, label } = props;
+  const { live, label, choosable } = props;
   useEffect(() => {
     if (stage.current === null || tip.current === null) return;
-    const mounted = new MountedMap(stage.current, tip.current, live, label, {
+    const mounted = new MountedMap(stage.current, tip.current, live, {
       props: () => latest.current,
       onZoom: setZoom,
     });
     map.current = mounted;
     return () => mounted.end();
-  }, [live, label]);
+  }, [live, label, choosable]);
   const { spotlight } = props;
   useEffect(() => {
     if (spotlight !== undefined) map.current?.show(spotlight);
@@ -107,11 +108,13 @@ class MountedMap {
   readonly #host: MapHost;
   readonly #ending: (() => void)[] = [];
 
-  constructor(stage: HTMLElement, tip: HTMLElement, live: LiveSeats, label: string, host: MapHost) {
+  constructor(stage: HTMLElement, tip: HTMLElement, live: LiveSeats, host: MapHost) {
     this.#live = live;
     this.#tip = tip;
     this.#host = host;
-    this.#layer = new SeatLayer(live, label, (seat, look) => host.props().describe(seat, look));
+    const { label, choosable } = host.props();
+    const describe: Describe = (seat, look) => host.props().describe(seat, look);
+    this.#layer = new SeatLayer(live, { label, choosable, describe });
     const drawing = this.#layer.element;
     stage.prepend(drawing);
     this.panZoom = new PanZoom(stage, drawing, live.index.bounds, (rest) => {

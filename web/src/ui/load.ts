@@ -83,7 +83,7 @@ interface Issue {
 }
 
 /** The issues that an INVALID_INPUT carries. */
-export function issuesOf(error: unknown): readonly Issue[] {
+function issuesOf(error: unknown): readonly Issue[] {
   if (!(error instanceof CallError)) return [];
   const issues = error.data?.["issues"];
   return Array.isArray(issues) ? (issues as readonly Issue[]) : [];

@@ -1,9 +1,10 @@
 import { call, type Output } from "../../api.ts";
 import { ago, device } from "../../format.ts";
+import { securityNews } from "../../session.ts";
 import { nowMs } from "../../ticking.ts";
 import { Button } from "../../ui/button.tsx";
 import { Problem, Skeleton } from "../../ui/feedback.tsx";
-import { useAction, useLoad } from "../../ui/load.ts";
+import { useAction, useLoad, useNews } from "../../ui/load.ts";
 
 type Event = Output<"auth.listSecurityEvents">["events"][number];
 
@@ -26,6 +27,7 @@ const WORDS: Readonly<Record<Event["kind"], string>> = {
 
 export function SecurityEvents() {
   const events = useLoad(() => call("auth.listSecurityEvents", { limit: PAGE }), "events");
+  useNews(events, securityNews.value);
   const page = events.value;
   const more = useAction(async () => {
     const before = page?.events.at(-1)?.id;

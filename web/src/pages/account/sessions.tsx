@@ -1,20 +1,20 @@
 import { call } from "../../api.ts";
 import { ago, device, moment } from "../../format.ts";
 import { navigate } from "../../router.ts";
-import { signOut } from "../../session.ts";
+import { sessionNews, signOut } from "../../session.ts";
 import { nowMs } from "../../ticking.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
 import { Problem, Skeleton } from "../../ui/feedback.tsx";
-import { useAction, useLoad } from "../../ui/load.ts";
+import { useAction, useLoad, useNews } from "../../ui/load.ts";
 
 /** Where one is signed in, and how to end it. */
 export function Sessions() {
   const sessions = useLoad(async () => (await call("auth.listSessions", {})).sessions, "sessions");
+  useNews(sessions, sessionNews.value);
   const revoke = useAction(async (sessionId: string) => {
     await call("auth.revokeSession", { sessionId });
     toast("That session has ended.");
-    sessions.reload();
   });
   const everywhere = useAction(async () => {
     await signOut(true);

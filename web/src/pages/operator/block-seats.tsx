@@ -127,6 +127,7 @@ function Blocking(props: { readonly details: ScreeningDetails; readonly live: Li
           live={live}
           label="Seats of the screening. Arrow keys move, Enter selects."
           describe={describe}
+          choosable={CHOOSABLE}
           hint={(seat, look) => ({ title: seat.id, text: LOOK_WORDS[look] })}
           onSeat={choose}
           onRow={chooseRow}

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { CallError, call, post } from "../../api.ts";
 import { count, list, moment, sortLabels } from "../../format.ts";
-import { LiveSeats } from "../../seatmap/live-seats.ts";
+import { LiveSeats, type Look } from "../../seatmap/live-seats.ts";
 import { PlanIndex } from "../../seatmap/plan-index.ts";
 import { SeatMap } from "../../seatmap/seat-map.tsx";
 import { announce, toast } from "../../ui/announce.ts";
@@ -208,6 +208,9 @@ function ProblemList({ problems }: { readonly problems: Problems }) {
   );
 }
 
+/** In a preview nothing is taken, and nothing is unavailable. */
+const PREVIEWED: ReadonlySet<Look> = new Set(["free"]);
+
 /** The plan as it will be drawn, every seat free. */
 function Preview({ plan }: { readonly plan: Plan }) {
   const live = useMemo(() => new LiveSeats(new PlanIndex(plan)), [plan]);
@@ -222,6 +225,7 @@ function Preview({ plan }: { readonly plan: Plan }) {
       <SeatMap
         live={live}
         label="Preview of the hall"
+        choosable={PREVIEWED}
         describe={(seat) => `${seat.id}, ${index.categoryName(seat.category)}`}
         hint={(seat) => ({ title: seat.id, text: index.categoryName(seat.category) })}
         onSeat={(seat) => announce(`${seat.id}, ${index.categoryName(seat.category)}`)}
