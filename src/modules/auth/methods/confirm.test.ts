@@ -51,6 +51,19 @@ describe("username and code (document 001)", () => {
     assert.ok(other.cookie?.value);
   });
 
+  test("nobody keeps a candidate from enrolling by failing at the name", async () => {
+    await using h = await createAuthHarness();
+    const username = newName();
+    const candidate = h.client({ address: "192.0.2.1" });
+    const { secret, challenge } = await candidate.call<Started>("auth.start", { username });
+    const stranger = h.client({ address: "192.0.2.2" });
+    for (let failures = 0; failures < 6; failures += 1) {
+      await stranger.fail("auth.login", { username, secret: "not the password" });
+    }
+    const code = codeOf(secret, h.clock.nowMs());
+    await candidate.call("auth.confirm", { username, code, challenge });
+  });
+
   test("a code is accepted once, that of the enrolment too, and none from before it", async () => {
     await using h = await createAuthHarness();
     const { account, secret } = await h.client().enrol();

@@ -116,7 +116,8 @@ async function examine(kit: AuthKit, call: Prepare, sealed: string): Promise<Can
   const nowMs = call.clock.nowMs();
   const challenge = openChallenge(kit.vault, sealed, { username, nowMs });
   if (challenge === null) throw challengeInvalid();
-  const target = { name: username };
+  // Counted by the enrolment: what strangers try with the name is not this candidate's doing.
+  const target = { name: challenge.id };
   const attempt = await beginAttempt(call, target);
   const step = matchTotp(challenge.secret, code, nowMs);
   if (step === null) {
