@@ -67,7 +67,7 @@ export interface App extends AsyncDisposable {
 }
 
 const WEB_FOLDER = join(import.meta.dirname, "../dist/web");
-const SOCKETS_PER_ADDRESS_MAX = 2_000;
+const SOCKETS_PER_NETWORK_MAX = 2_000;
 const SOCKETS_PER_PERSON_MAX = 50;
 
 /**
@@ -280,7 +280,7 @@ async function listen(config: Config, parts: ListenParts) {
     cookie: http.cookie,
     config: {
       trustedProxies,
-      connectionsPerAddressMax: SOCKETS_PER_ADDRESS_MAX,
+      connectionsPerNetworkMax: SOCKETS_PER_NETWORK_MAX,
       connectionsPerPersonMax: SOCKETS_PER_PERSON_MAX,
     },
   });

@@ -264,4 +264,21 @@ describe("dispatch", () => {
     assert.equal((await open(ours, undefined, place)).recovered, false, "nobody");
     assert.equal((await open(theirs, person, place)).recovered, false, "another input");
   });
+
+  it("gives a whole IPv6 network one budget: a customer has more addresses than can be counted", async () => {
+    const budget = { burst: 2, perSecond: 1 };
+    await using small = await createHarness({ modules: () => [bells()], budget });
+    const knock = (address: string) =>
+      small.dispatch.call({
+        name: "bells.knock",
+        input: {},
+        inputBytes: 2,
+        caller: { transport: "process", address, userAgent: "", credentials: {} },
+        requestId: "knock",
+      });
+    await knock("2001:db8::1");
+    await knock("2001:db8::2");
+    await assert.rejects(knock("2001:db8::3"), isError("TOO_MANY"));
+    await knock("2001:db8:0:1::1");
+  });
 });

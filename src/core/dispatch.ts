@@ -28,6 +28,7 @@ import {
 } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { isWriting, type Method } from "./method.ts";
+import { networkOf } from "./network.ts";
 import type { Registry } from "./registry.ts";
 import type { Repeats } from "./repeats.ts";
 import type { ObjectSchema } from "./schema.ts";
@@ -199,7 +200,7 @@ export class Dispatch {
     throw timedOut();
   }
 
-  /** Limits and authentication. A person's calls count for the person, others' by address. */
+  /** Limits and authentication. A person's calls count for the person, others' by network. */
   async #admit(operation: Operation, call: Call): Promise<Actor> {
     const bytesMax =
       ("inputBytesMax" in operation ? operation.inputBytesMax : undefined) ?? INPUT_BYTES_MAX;
@@ -209,7 +210,7 @@ export class Dispatch {
       bearer === undefined && cookie === undefined
         ? ANONYMOUS
         : await this.#parts.authenticator.authenticate(call.caller.credentials);
-    const payer = actor.kind === "person" ? actor.accountId : call.caller.address;
+    const payer = actor.kind === "person" ? actor.accountId : networkOf(call.caller.address);
     const waitMs =
       this.#budgets.take(payer) || (this.#methodBudgets.get(operation.name)?.take(payer) ?? 0);
     if (waitMs > 0) throw tooMany(undefined, { retryAfterMs: waitMs });

@@ -16,6 +16,7 @@ import type { Database } from "../../src/core/database.ts";
 import { type CallReport, Dispatch } from "../../src/core/dispatch.ts";
 import type { EventLog, StreamEvent } from "../../src/core/event-log.ts";
 import { createIds, type Ids } from "../../src/core/ids.ts";
+import type { Budget } from "../../src/core/limits.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { Module } from "../../src/core/module.ts";
 import type { Random } from "../../src/core/random.ts";
@@ -47,6 +48,8 @@ export interface HarnessOptions {
   /** Takes the place of the fake one, which believes whatever `as` says. */
   readonly authenticator?: (harness: { work: UnitOfWork; streams: Streams }) => Authenticator;
   readonly observe?: (report: CallReport) => void;
+  /** Plenty, when absent. */
+  readonly budget?: Budget;
   readonly modules: (ports: HarnessPorts) => readonly Module[];
 }
 
@@ -62,7 +65,7 @@ export interface Harness extends AsyncDisposable {
   open(name: string, input: unknown, sink: Sink, as?: Person): Promise<Stream>;
 }
 
-const BUDGET = { burst: 1_000_000, perSecond: 1_000_000 };
+const PLENTY = { burst: 1_000_000, perSecond: 1_000_000 };
 
 /** A whole node without transports: modules over a real database and a memory bus. */
 export async function createHarness(options: HarnessOptions): Promise<Harness> {
@@ -120,7 +123,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     clock,
     ids,
     log,
-    budget: BUDGET,
+    budget: options.budget ?? PLENTY,
     strict: true,
     ...(options.observe === undefined ? {} : { observe: options.observe }),
   });

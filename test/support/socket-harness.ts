@@ -131,7 +131,7 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
     cookie: new SessionCookie(false),
     config: {
       trustedProxies: [],
-      connectionsPerAddressMax: 5_000,
+      connectionsPerNetworkMax: 5_000,
       connectionsPerPersonMax: 100,
       ...options.config,
     },

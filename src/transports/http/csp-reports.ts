@@ -1,12 +1,13 @@
 import { malformed, tooMany } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
 import { TokenBuckets } from "../../core/limits.ts";
+import { networkOf } from "../../core/network.ts";
 import type { HttpParts } from "./parts.ts";
 import { addressOf } from "./peers.ts";
 import type { HttpServer } from "./server.ts";
 
 const CSP_REPORT_BYTES_MAX = 8 * 1024;
-/** Reports that are written down, by address; a page with a fault sends many alike. */
+/** Reports that are written down, by network; a page with a fault sends many alike. */
 const REPORT_BUDGET = { burst: 20, perSecond: 0.2 } as const;
 const FIELD_CHARS_MAX = 200;
 
@@ -24,7 +25,7 @@ export function registerCspReports({ fastify }: HttpServer, { log, clock }: Http
       (_request, body, done) => done(null, body),
     );
     scope.post("/csp-reports", { bodyLimit: CSP_REPORT_BYTES_MAX }, (request, reply) => {
-      const retryAfterMs = budgets.take(addressOf(request));
+      const retryAfterMs = budgets.take(networkOf(addressOf(request)));
       if (retryAfterMs > 0) throw tooMany(undefined, { retryAfterMs });
       const report = readReport(request.body);
       log.warn({ requestId: request.id, ...report }, "a page broke the content security policy");

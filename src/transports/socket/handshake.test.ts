@@ -82,7 +82,7 @@ test("without a valid sign-in the socket is anonymous and works", async () => {
 });
 
 test("a handshake that is out of order is refused, and leaves nothing behind", async () => {
-  await using service = await startSocket({ config: { connectionsPerAddressMax: 1 } });
+  await using service = await startSocket({ config: { connectionsPerNetworkMax: 1 } });
   assert.equal((await service.refused({ headers: { authorization: "Basic YTpi" } })).status, 400);
   const inOrder = {
     upgrade: "websocket",
@@ -107,7 +107,7 @@ test("a handshake that is out of order is refused, and leaves nothing behind", a
 
 test("an address and a person have only so many sockets, and get their places back", async () => {
   await using service = await startSocket({
-    config: { connectionsPerAddressMax: 4, connectionsPerPersonMax: 2 },
+    config: { connectionsPerNetworkMax: 4, connectionsPerPersonMax: 2 },
   });
   const { token } = service.signIn();
   const own = [await service.connect({ cookie: token }), await service.connect({ cookie: token })];
@@ -121,6 +121,16 @@ test("an address and a person have only so many sockets, and get their places ba
   await waitFor(() => service.sockets.count === 0, { what: "all have gone" });
   await service.connect({ cookie: token });
   assert.deepEqual(service.sockets.stats().closed, { peer: 4 });
+});
+
+test("addresses of one IPv6 customer share their places", async () => {
+  await using service = await startSocket({
+    config: { connectionsPerNetworkMax: 1, trustedProxies: ["127.0.0.1"] },
+  });
+  const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
+  await service.connect(from("2001:db8:1:2::1"));
+  assert.equal((await service.refused(from("2001:db8:1:2::2"))).status, 429);
+  await service.connect(from("2001:db8:1:3::1"));
 });
 
 test("when the sign-in cannot be looked up the handshake is to be repeated", async () => {
@@ -137,7 +147,7 @@ test("a client that leaves while its sign-in is looked up does no harm", async (
   const entered = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   await using service = await startSocket({
-    config: { connectionsPerAddressMax: 1 },
+    config: { connectionsPerNetworkMax: 1 },
     beforeAuthenticate: () => {
       entered.resolve();
       return gate.promise;

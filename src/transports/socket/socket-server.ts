@@ -13,6 +13,7 @@ import type { Dispatch } from "../../core/dispatch.ts";
 import { StoaError, unavailable } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
+import { networkOf } from "../../core/network.ts";
 import { BoundSocket } from "./bound-socket.ts";
 import { TrustedProxies } from "./client-address.ts";
 import { RESTARTING } from "./close-codes.ts";
@@ -60,7 +61,8 @@ export interface SocketParts {
 export interface SocketConfig {
   /** Addresses and ranges of the proxies whose X-Forwarded headers count. */
   readonly trustedProxies: readonly string[];
-  readonly connectionsPerAddressMax: number;
+  /** By network, of which one IPv6 customer has many addresses. */
+  readonly connectionsPerNetworkMax: number;
   readonly connectionsPerPersonMax: number;
 }
 
@@ -84,8 +86,8 @@ export class SocketServer {
   readonly #visits: Visits;
   readonly #connectionParts: ConnectionParts;
   readonly #population = new Population();
-  /** Handshakes and sockets by address. */
-  readonly #addresses = new Tally();
+  /** Handshakes and sockets by network. */
+  readonly #networks = new Tally();
   readonly #closed: Record<string, number> = {};
   readonly #refused: Record<string, number> = {};
   #handshakes = 0;
@@ -185,17 +187,17 @@ export class SocketServer {
     const retry = { retryAfterMs: HANDSHAKE_RETRY_AFTER_MS };
     const isFull = this.count + this.#handshakes >= SOCKETS_MAX;
     if (this.#isLeaving || isFull) throw unavailable(undefined, retry);
-    const { connectionsPerAddressMax } = this.#parts.config;
-    if (this.#addresses.of(address) >= connectionsPerAddressMax) {
+    const { connectionsPerNetworkMax } = this.#parts.config;
+    if (this.#networks.of(networkOf(address)) >= connectionsPerNetworkMax) {
       throw tooManySockets(undefined, retry);
     }
   }
 
-  /** From the request to the 101. The address is counted from here until the socket has ended. */
+  /** From the request to the 101. The network is counted from here until the socket has ended. */
   async #shake(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller) {
     const { clock } = this.#parts;
     this.#handshakes += 1;
-    this.#addresses.add(caller.address);
+    this.#networks.add(networkOf(caller.address));
     const timer: Timer = clock.after(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
     let isOpen = false;
     try {
@@ -208,7 +210,7 @@ export class SocketServer {
     } finally {
       timer.cancel();
       this.#handshakes -= 1;
-      if (!isOpen) this.#addresses.remove(caller.address);
+      if (!isOpen) this.#networks.remove(networkOf(caller.address));
     }
   }
 
@@ -250,7 +252,7 @@ export class SocketServer {
   #onEnded(connection: Connection, reason: string): void {
     this.#population.remove(connection);
     this.#visits.remove(connection);
-    this.#addresses.remove(connection.caller.address);
+    this.#networks.remove(networkOf(connection.caller.address));
     this.#closed[reason] = (this.#closed[reason] ?? 0) + 1;
     this.#parts.log.info({ ...describe(connection), reason }, "a socket ended");
   }

@@ -4,11 +4,11 @@ import type { Clock } from "../../../core/clock.ts";
 import type { Tx } from "../../../core/database.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { Log } from "../../../core/log.ts";
+import { networkOf } from "../../../core/network.ts";
 import type { UnitOfWork } from "../../../core/unit-of-work.ts";
 import { tooManyAttempts } from "../errors.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
 import { nameKey } from "../rules/names.ts";
-import { networkOf } from "../rules/network.ts";
 import {
   ACCOUNT_POLICY,
   type LaneState,

@@ -2,7 +2,7 @@ import type { Caller } from "../../../core/actor.ts";
 import type { Clock } from "../../../core/clock.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { Log } from "../../../core/log.ts";
-import { userAgentOf } from "../rules/network.ts";
+import { userAgentOf } from "../rules/user-agent.ts";
 import type { StoredAccount } from "../store/accounts.ts";
 import { insertSecurityEvent } from "../store/security-events.ts";
 import type { SecurityEvent } from "../types.ts";

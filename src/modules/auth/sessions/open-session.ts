@@ -1,10 +1,11 @@
+import { networkOf } from "../../../core/network.ts";
 import { newToken } from "../../../core/random.ts";
 import { emitRevoked } from "../authenticator/revocations.ts";
 import { hashToken, places } from "../credentials/tokens.ts";
 import { tellSessionsChanged } from "../notices/account-topic.ts";
 import { type Act, recordSecurityEvent } from "../notices/security-events.ts";
-import { networkOf, userAgentOf } from "../rules/network.ts";
 import { SESSION_MS_MAX } from "../rules/sessions.ts";
+import { userAgentOf } from "../rules/user-agent.ts";
 import { accountView, getAccount } from "../store/accounts.ts";
 import { rememberPlace } from "../store/places.ts";
 import { insertRefreshToken } from "../store/refresh-tokens.ts";

@@ -4,14 +4,14 @@ const NETWORK_GROUPS = 4;
 const NETWORK_CHARS_MAX = 64;
 
 /**
- * What counts as one place on the net: an IPv4 address, or the first 64 bits of an IPv6 address,
+ * What counts as one place on the net, for whatever is bounded by where it comes from: an IPv4 address, or the first 64 bits of an IPv6 address,
  * of which every customer has 2^64. Other texts stand for themselves.
  */
 export function networkOf(address: string): string {
+  if (!address.includes(":")) return address.slice(0, NETWORK_CHARS_MAX);
   const plain = address.replace(/%.*$/, "");
   const mapped = IPV4_IN_IPV6.exec(plain)?.[1];
   if (mapped !== undefined) return mapped;
-  if (!plain.includes(":")) return plain.slice(0, NETWORK_CHARS_MAX);
   const [head = "", tail] = plain.split("::", 2);
   const groupsOf = (text: string | undefined) => (text ? text.split(":") : []);
   const before = groupsOf(head);
@@ -20,15 +20,4 @@ export function networkOf(address: string): string {
   const groups = [...before, ...Array<string>(gap).fill("0"), ...after].slice(0, NETWORK_GROUPS);
   const short = groups.map((group) => group.replace(/^0+(?=.)/, "").toLowerCase());
   return `${short.join(":")}::/64`.slice(0, NETWORK_CHARS_MAX);
-}
-
-const USER_AGENT_CHARS_MAX = 200;
-
-/** A client's name for itself, made fit for tables, mails and lists. */
-export function userAgentOf(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, " ")
-    .trim()
-    .slice(0, USER_AGENT_CHARS_MAX)
-    .toWellFormed();
 }
