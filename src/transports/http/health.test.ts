@@ -52,3 +52,21 @@ test("a failure or a silence of the parts is not readiness", async () => {
   clock.advance(2_000);
   assert.equal((await asked).status, 503);
 });
+
+test("however many ask at once whether it is ready, the parts are asked once", async () => {
+  let asked = 0;
+  const gate = Promise.withResolvers<void>();
+  const readiness = async () => {
+    asked += 1;
+    await gate.promise;
+    return { database: { ok: true } };
+  };
+  await using http = await startHttp({ modules, parts: { readiness } });
+  const answers = Array.from({ length: 20 }, () => send(`${http.url}/ready`));
+  await waitFor(() => asked > 0, { what: "the parts are being asked" });
+  const last = send(`${http.url}/ready`);
+  gate.resolve();
+  const statuses = (await Promise.all([...answers, last])).map(({ status }) => status);
+  assert.deepEqual(new Set(statuses), new Set([200]));
+  assert.ok(asked <= 2, `${asked} times`);
+});

@@ -15,14 +15,26 @@ export function registerHealth(server: HttpServer, parts: HttpParts): void {
   const { fastify } = server;
   const alive = JSON.stringify({ status: "alive", ...(parts.config.demo ? { demo: true } : {}) });
   fastify.get("/health", (_request, reply) => reply.type(JSON_TYPE).send(alive));
+  const check = shared(() => checkAll(parts));
   fastify.get("/ready", async (_request, reply) => {
-    const checks = await checkAll(parts);
+    const checks = await check();
     const ok = Object.values(checks).every((check) => check.ok);
     const status: Status = server.draining() ? "draining" : ok ? "ready" : "unready";
     if (status !== "ready") reply.code(503).header("retry-after", "1");
     reply.type(JSON_TYPE);
     return JSON.stringify({ status, checks: parts.config.production ? bare(checks) : checks });
   });
+}
+
+/** Who asks while an answer is on its way gets that one: strangers' questions cost no more. */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= ask().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }
 
 async function checkAll({ readiness, clock, log }: HttpParts) {
