@@ -7,7 +7,7 @@ import type { Tx } from "./database.ts";
 export interface RepeatClaim {
   /** HMAC-SHA-256, hex, of person, method and the client's key. */
   readonly key: string;
-  /** HMAC-SHA-256, hex, of the input; the same key with another input is a mistake of the client. */
+  /** HMAC-SHA-256, hex, of the input; the same key with another input is the client's mistake. */
   readonly fingerprint: string;
   readonly nowMs: number;
   /** Until when a repeat is recognised. */

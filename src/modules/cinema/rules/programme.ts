@@ -7,7 +7,7 @@ export const HALLS_MAX = 100;
 /** Screenings to come in one hall: changing its plan changes all of them in one transaction. */
 export const UPCOMING_MAX = 300;
 
-/** Of the seats, screenings or prices that stand against a change, so many are named at the most. */
+/** So many of the seats, screenings or prices that stand against a change are named. */
 export const LISTED_MAX = 50;
 
 /** How long a screening is shown in the programme after it has started. */
