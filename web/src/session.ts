@@ -7,7 +7,7 @@ export type Account = Output<"auth.me">["account"];
 export const account = signal<Account | null | undefined>(undefined);
 export const isOperator = computed(() => account.value?.operator === true);
 
-/** Count what the server told of sessions and security events: lists of them read themselves anew. */
+/** Count what was told of sessions and security events: lists of them read themselves anew. */
 export const sessionNews = signal(0);
 export const securityNews = signal(0);
 

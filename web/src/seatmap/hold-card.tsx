@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { clock, count, list, money } from "../format.ts";
 import { navigate, signInHref } from "../router.ts";
 import { account } from "../session.ts";
@@ -10,6 +10,8 @@ import { Icon } from "../ui/icon.tsx";
 import { useAction } from "../ui/load.ts";
 import type { Booking, MyHold, ScreeningModel } from "./screening-model.ts";
 
+/** How long a hold lasts before it is extended, in milliseconds: the length of its bar. */
+const HOLD_MS = 600_000;
 /** An extension worth asking for, in milliseconds. */
 const EXTENSION_MS_MIN = 5_000;
 /** Times left at which the hold's end is spoken of. */
@@ -191,13 +193,11 @@ function Held(props: {
 /** The time left by the server's clock, spoken of a few times and not every second. */
 function Remaining({ untilMs }: { readonly untilMs: number }) {
   const leftMs = timeLeft(untilMs);
-  const longest = useRef({ untilMs, wholeMs: leftMs });
-  if (longest.current.untilMs !== untilMs) longest.current = { untilMs, wholeMs: leftMs };
   const reminder = REMINDERS_MS.findLast((atMs) => leftMs <= atMs);
   useEffect(() => {
     if (reminder !== undefined && leftMs > 0) announce(`Your hold ends in ${clock(leftMs)}.`);
   }, [reminder]);
-  const part = longest.current.wholeMs === 0 ? 0 : leftMs / longest.current.wholeMs;
+  const part = Math.min(1, leftMs / HOLD_MS);
   const urgent = leftMs <= REMINDERS_MS[1];
   return (
     <div class={urgent ? "remaining urgent" : "remaining"}>
