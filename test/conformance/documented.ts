@@ -135,8 +135,9 @@ function wholeOf(
 /** An operation over the socket: a method, a subscription or its end. */
 export interface SocketOperation {
   readonly name: string;
-  readonly data: JsonSchema;
-  readonly takes: (data: unknown) => boolean;
+  /** The frame that asks for it. */
+  readonly request: JsonSchema;
+  readonly takes: ValidateFunction;
   readonly answerFits: ValidateFunction;
   readonly errorFits: ValidateFunction;
 }
@@ -144,7 +145,7 @@ export interface SocketOperation {
 interface AsyncApi {
   readonly operations: Readonly<Record<string, { readonly action: "send" | "receive" }>>;
   readonly components: {
-    readonly messages: Readonly<Record<string, { payload: { properties: { data: JsonSchema } } }>>;
+    readonly messages: Readonly<Record<string, { readonly payload: JsonSchema }>>;
   };
 }
 
@@ -159,8 +160,8 @@ export async function socketDocument(url: string): Promise<SocketDocument> {
   const document = (await (await fetch(`${url}/docs/asyncapi.json`)).json()) as AsyncApi;
   const ajv = new Ajv(DRAFTS);
   ajv.addSchema({ ...document, $id: "asyncapi" });
-  const message = (key: string, below = "") =>
-    ajv.compile({ $ref: `asyncapi#/components/messages/${key}/payload${below}` });
+  const fits = (message: string) =>
+    ajv.compile({ $ref: `asyncapi#/components/messages/${message}/payload` });
   const names = (action: string) =>
     Object.entries(document.operations).flatMap(([name, operation]) =>
       operation.action === action ? [name] : [],
@@ -168,11 +169,11 @@ export async function socketDocument(url: string): Promise<SocketDocument> {
   return {
     operations: names("receive").map((name) => ({
       name,
-      data: document.components.messages[`${name}.request`]?.payload.properties.data ?? {},
-      takes: message(`${name}.request`, "/properties/data"),
-      answerFits: message(`${name}.answer`),
-      errorFits: message(`${name}.error`),
+      request: document.components.messages[`${name}.request`]?.payload ?? {},
+      takes: fits(`${name}.request`),
+      answerFits: fits(`${name}.answer`),
+      errorFits: fits(`${name}.error`),
     })),
-    pushes: new Map(names("send").map((type) => [type, message(`${type}.push`)])),
+    pushes: new Map(names("send").map((type) => [type, fits(`${type}.push`)])),
   };
 }

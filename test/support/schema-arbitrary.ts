@@ -81,8 +81,17 @@ function objectOf(schema: JsonSchema, known: KnownValues): Arbitrary<unknown> {
     .map(([value, at]) => {
       const spared = new Set(choices[at % Math.max(choices.length, 1)]);
       const dropped = choices.flat().filter((name) => !spared.has(name) && at % 2 === 0);
-      return Object.fromEntries(Object.entries(value).filter(([name]) => !dropped.includes(name)));
+      const kept = Object.entries(value).filter(([name]) => !dropped.includes(name));
+      return withoutHalves(Object.fromEntries(kept), schema);
     });
+}
+
+/** Fields that only make sense beside others go when those are not there. */
+function withoutHalves(value: Record<string, unknown>, schema: JsonSchema) {
+  const dependencies = (schema["dependencies"] ?? {}) as Readonly<Record<string, string[]>>;
+  const isWhole = ([name]: [string, unknown]) =>
+    (dependencies[name] ?? []).every((other) => Object.hasOwn(value, other));
+  return Object.fromEntries(Object.entries(value).filter(isWhole));
 }
 
 function arrayOf(schema: JsonSchema, known: KnownValues, field: string): Arbitrary<unknown> {

@@ -311,11 +311,13 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
 
   /** Ends a subscription; one that is being opened is answered first. */
   async #end(request: SocketRequest, name: string): Promise<void> {
-    const subscription = this.#subscriptions?.get(request.eid ?? "");
-    if (subscription?.request.type !== name) throw notSubscribed();
     if (!Empty.safeParse(request.data ?? {}).success) {
       throw malformed({ reason: "The request that ends a subscription has no data." });
     }
+    const { eid } = request;
+    if (eid === null) throw malformed({ reason: "The eid names the subscription to end." });
+    const subscription = this.#subscriptions?.get(eid);
+    if (subscription?.request.type !== name) throw notSubscribed();
     await subscription.opening;
     this.#forget(subscription);
     this.out.answer(answerFrame(request, {}));

@@ -100,6 +100,11 @@ test("un- takes no data, and ends nothing of another name or eid", async () => {
   assert.equal((await client.ask("board.unwatch", { board }, "e")).error, "MALFORMED");
   assert.equal((await client.ask("try.unwatch", {}, "e")).error, "NOT_SUBSCRIBED");
   assert.equal((await client.ask("board.unwatch", {}, "f")).error, "NOT_SUBSCRIBED");
+  // The form is judged before it is looked whether there is anything to end.
+  assert.equal((await client.ask("board.unwatch", "x", "f")).error, "MALFORMED");
+  client.send({ type: "board.unwatch" });
+  const nameless = await client.next("the answer without an eid", ({ eid }) => eid === null);
+  assert.equal(nameless.error, "MALFORMED");
   await service.post(board, "a");
   await sees(client, "e", "a");
 });

@@ -75,9 +75,19 @@ what it missed, or a fresh snapshot.`;
 const EID: JsonSchema = {
   type: "string",
   maxLength: 128,
-  description: "The client's name for the request; 36 characters at most for a subscription.",
+  description: "The client's name for the request.",
+};
+const SUBSCRIPTION_EID: JsonSchema = {
+  type: "string",
+  maxLength: 36,
+  description: "The client's name for the subscription, which its pushes repeat.",
 };
 const TS: JsonSchema = { type: "number", description: "Echoed and never judged." };
+/** What a frame from the server repeats: null where the request had none. */
+const ECHO = {
+  eid: { type: ["string", "null"], maxLength: 128 },
+  ts: { type: ["number", "null"] },
+} as const;
 
 class Socket {
   readonly channelMessages: Record<string, Json> = {};
@@ -103,8 +113,9 @@ class Socket {
 
   addSubscription(subscription: Subscription): void {
     const { name, summary, input, events } = subscription;
-    const data = jsonSchema(input.extend(Position.partial().shape), "input", DIALECT);
-    this.#request(name, summary, data);
+    const place = { epoch: ["offset"], offset: ["epoch"] };
+    const whole = jsonSchema(input.extend(Position.partial().shape), "input", DIALECT);
+    this.#subscribing(name, summary, { ...whole, dependencies: place });
     const state = jsonSchema(subscription.state, "output", DIALECT);
     this.#message(`${name}.answer`, `A place in the history, and a snapshot or what was missed.`, {
       ...envelope(name, openedSchema(state, events)),
@@ -119,7 +130,7 @@ class Socket {
     const name = endingName(subscription.name);
     const summary = `Ends the ${subscription.name} of the same eid.`;
     const empty: JsonSchema = { type: "object", additionalProperties: false };
-    this.#request(name, summary, empty);
+    this.#subscribing(name, summary, empty);
     this.#message(`${name}.answer`, "It has ended.", envelope(name, empty));
     this.#refusal(name, errorsOf(subscription));
     this.#addOperation(subscription, name, summary);
@@ -152,6 +163,16 @@ class Socket {
     });
   }
 
+  /** A request about a subscription, which its eid names. */
+  #subscribing(name: string, summary: string, data: JsonSchema): void {
+    const needsData = (data.required ?? []).length > 0;
+    this.#message(`${name}.request`, summary, {
+      type: "object",
+      required: needsData ? ["type", "data", "eid"] : ["type", "eid"],
+      properties: { type: { const: name }, data, eid: SUBSCRIPTION_EID, ts: TS },
+    });
+  }
+
   #refusal(name: string, errors: readonly AnyErrorDefinition[]): void {
     const all = [...errors, ...this.#socketErrors];
     this.#message(`${name}.error`, `How ${name} may fail.`, {
@@ -169,8 +190,7 @@ class Socket {
             retryAfterMs: { type: "integer", minimum: 0 },
           },
         },
-        eid: EID,
-        ts: TS,
+        ...ECHO,
       },
     });
   }
@@ -215,8 +235,7 @@ function envelope(type: string, data: JsonSchema): JsonSchema {
     properties: {
       type: { const: type },
       data,
-      eid: { type: ["string", "null"], maxLength: 128 },
-      ts: { type: ["number", "null"] },
+      ...ECHO,
     },
   };
 }
