@@ -58,6 +58,7 @@ test("from the list of cinemas to a booking without a pointer", async () => {
   await tabTo(page, /^Hold 1 seat/);
   await page.keyboard.press("Enter");
   await seatIs(page, "B3", "mine");
+  await page.waitForFunction(() => document.activeElement?.matches(".hold-card"));
   await tabTo(page, /^Book 1 seat/);
   await page.keyboard.press("Enter");
   await page.getByRole("dialog", { name: "Enjoy the film" }).waitFor();

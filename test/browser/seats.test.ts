@@ -65,6 +65,31 @@ test("who comes too late is told which seats are lost, and keeps the others", as
   await closeClean(visit);
 });
 
+test("a conflict that no push foretold holds nothing, and names what is lost", async () => {
+  const site = await openSite();
+  const screening = await site.newScreening();
+  const visit = await site.visit({ as: await site.newPerson() });
+  const { page } = visit;
+  let isDeaf = true;
+  await page.routeWebSocket(/\/socket$/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      if (!isDeaf || !message.includes('"type":"cinema.seats"')) socket.send(message);
+    });
+  });
+  await visit.goto(`#/screenings/${screening.id}`);
+  for (const seatId of ["C1", "C2"]) await seat(page, seatId).click();
+  const seatIds = ["C2"];
+  await site.call("cinema.hold", { screeningId: screening.id, seatIds }, await site.newPerson());
+  await page.getByRole("button", { name: "Hold 2 seats" }).click();
+  await page.getByText("C2 is no longer free.").waitFor();
+  assert.deepEqual(await page.locator(".chip strong").allInnerTexts(), ["C1"]);
+  isDeaf = false;
+  await page.getByRole("button", { name: "Hold 1 seat" }).click();
+  await seatIs(page, "C1", "mine");
+  await closeClean(visit);
+});
+
 test("whoever is not signed in keeps the selection on the way through the door", async () => {
   const site = await openSite();
   const screening = await site.newScreening();

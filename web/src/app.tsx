@@ -30,8 +30,7 @@ function Page() {
     case "cinemas":
       return <CinemaPage key={second} cinemaId={Number(second)} />;
     case "screenings":
-      // Whoever signs in sees the screening anew, as the seats then name them.
-      return <ScreeningPage key={`${second} ${account.value?.id}`} screeningId={second ?? ""} />;
+      return <ScreeningPage key={second} screeningId={second ?? ""} />;
     case "sign-in":
       return <SignInPage />;
     case "forgot-password":

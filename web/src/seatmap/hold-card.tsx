@@ -7,6 +7,7 @@ import { announce } from "../ui/announce.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice, Problem } from "../ui/feedback.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { useKeptFocus } from "../ui/kept-focus.ts";
 import { useAction } from "../ui/load.ts";
 import type { Booking, MyHold, ScreeningModel } from "./screening-model.ts";
 
@@ -71,8 +72,9 @@ export function HoldCard(props: {
   const { model } = props;
   const hold = model.hold.value;
   const selection = model.selection.value;
+  const card = useKeptFocus(`${hold?.seatIds.join()} ${selection.join()}`);
   return (
-    <section class="hold-card" aria-label="Your seats">
+    <section ref={card} class="hold-card" aria-label="Your seats" tabIndex={-1}>
       <LostSeats seatIds={model.lost.value} hasRest={selection.length > 0} />
       {hold !== null && <Held model={model} hold={hold} onBooked={props.onBooked} />}
       {selection.length > 0 && (

@@ -81,6 +81,8 @@ export class ScreeningModel {
       {
         onState: (state) => {
           this.#learn(() => this.live.peek()?.replace(state.seats, state.you) ?? []);
+          // It may be another person's by now: somebody signed in, or out.
+          void this.#readHold().catch(() => undefined);
         },
         onEvent: (...push) => this.#hear(push),
         onError: (error) => {
@@ -109,11 +111,11 @@ export class ScreeningModel {
     live.replace(details.seats, details.you);
     live.select(recallSelection(this.screeningId), true);
     this.live.value = live;
-    if (live.myHold() !== null) await this.#readHold();
   }
 
   /** Asks for what the map does not tell about one's own hold. */
   async #readHold(): Promise<void> {
+    if (this.hold.peek() === null) return;
     const { holds } = await call("cinema.myBookings", { limit: 1 });
     this.#lastHold.value = holds.find((hold) => hold.screeningId === this.screeningId) ?? null;
   }

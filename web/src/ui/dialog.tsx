@@ -15,7 +15,11 @@ export function Dialog(props: {
     const dialog = ref.current;
     if (dialog === null) return;
     dialog.showModal();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      // What was pressed to come here may be gone by now: then one goes on in the page.
+      if (document.activeElement === document.body) document.getElementById("main")?.focus();
+    };
   }, []);
   return (
     <dialog

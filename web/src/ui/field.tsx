@@ -45,6 +45,7 @@ export function Field(props: FieldProps) {
       {props.rows === undefined ? (
         <input
           {...shared}
+          // The element's type is a union told apart by this value, and any of them fits here.
           type={(props.type ?? "text") as "text"}
           autocomplete={props.autocomplete ?? "off"}
           autocapitalize="none"
