@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
+import { testDatabase } from "../../test/support/database.ts";
 import {
   collectingSink,
   createHarness,
@@ -9,7 +10,7 @@ import {
 } from "../../test/support/module-harness.ts";
 import { waitFor } from "../../test/support/wait-for.ts";
 import type { Person } from "./actor.ts";
-import { CommitUnknown } from "./database.ts";
+import { CommitUnknown, type Database } from "./database.ts";
 import { defineError, StoaError } from "./errors.ts";
 import { defineMethod } from "./method.ts";
 import type { Module } from "./module.ts";
@@ -83,13 +84,15 @@ const isError = (code: string) => (error: unknown) =>
 
 describe("dispatch", () => {
   const module = bells();
+  let database: Database;
   let harness: Harness;
   let person: Person;
   const ring = (input: unknown, as: Person | undefined = person, repeatKey?: string) =>
     harness.call("bells.ring", input, as, repeatKey);
 
   before(async () => {
-    harness = await createHarness({ modules: () => [module] });
+    database = await testDatabase();
+    harness = await createHarness({ database, modules: () => [module] });
     person = newPerson(harness.ports.ids, harness.ports.clock);
   });
   after(() => harness[Symbol.asyncDispose]());
@@ -171,7 +174,6 @@ describe("dispatch", () => {
   });
 
   it("finds out by the claimed key what became of an unknown commit", async () => {
-    const { database } = harness.work;
     const real = database.transaction.bind(database);
     let broken = false;
     database.transaction = async (options, run) => {

@@ -55,10 +55,6 @@ export class UnitOfWork {
     this.#parts = parts;
   }
 
-  get database(): Database {
-    return this.#parts.database;
-  }
-
   /** Reads of one state. */
   snapshot<T>(work: (tx: Tx) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const options = { isolation: "repeatable read", readOnly: true } as const;

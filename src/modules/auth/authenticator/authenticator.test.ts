@@ -16,10 +16,11 @@ import {
   must,
   PASSWORD,
 } from "../../../../test/support/auth-harness.ts";
+import { testDatabase } from "../../../../test/support/database.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import type { MemoryExchange } from "../../../adapters/bus/memory.ts";
 import type { Actor, Credentials } from "../../../core/actor.ts";
-import type { Tx } from "../../../core/database.ts";
+import { DatabaseUnavailable, type Tx } from "../../../core/database.ts";
 import type { UnitOfWork } from "../../../core/unit-of-work.ts";
 import { raiseTokenEpoch } from "../store/credentials.ts";
 import type { Session, SignedIn } from "../types.ts";
@@ -166,18 +167,42 @@ describe("the authenticator", () => {
       assert.equal(await isPerson(h, { cookie: text }), false);
     }
   });
+
+  test("with the database away every call is to be repeated, whoever makes it", async () => {
+    const database = await testDatabase();
+    let isAway = false;
+    const single = () => {
+      if (isAway) throw new DatabaseUnavailable("away", { passing: false });
+      return database.single();
+    };
+    await using h = await createAuthHarness({
+      database: new Proxy(database, {
+        get: (target, key) => (key === "single" ? single : Reflect.get(target, key).bind(target)),
+      }),
+    });
+    const client = h.client();
+    const { account, token } = await client.register();
+    const fresh = h.client();
+    fresh.credentials = { bearer: token };
+    isAway = true;
+    assert.equal((await fresh.fail("auth.me")).code, "UNAVAILABLE");
+    const login = { username: account.username, secret: PASSWORD };
+    assert.equal((await h.client().fail("auth.login", login)).code, "UNAVAILABLE");
+  });
 });
 
 /** A database whose answers arrive late: `read` tells that one is there, `gate` lets it through. */
 function slowReader(h: AuthHarness) {
   const gate = Promise.withResolvers<void>();
   const read = Promise.withResolvers<void>();
-  const database = h.node.work.database.single().as();
+  const { work } = h.node;
   class SlowDriver extends DummyDriver {
     override async acquireConnection(): Promise<DatabaseConnection> {
       return {
         async executeQuery<Row>(query: CompiledQuery) {
-          const result = await database.executeQuery<Row>(query as CompiledQuery<Row>);
+          const result = await work.single((tx) =>
+            tx.as().executeQuery<Row>(query as CompiledQuery<Row>),
+          );
           read.resolve();
           await gate.promise;
           return result;
@@ -192,6 +217,7 @@ function slowReader(h: AuthHarness) {
     createIntrospector: (builder) => new PostgresIntrospector(builder),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   };
-  const single = (): Tx => ({ as: <Tables>() => new Kysely<Tables>({ dialect }) });
-  return { work: { database: { single } } as unknown as UnitOfWork, gate, read };
+  const tx: Tx = { as: <Tables>() => new Kysely<Tables>({ dialect }) };
+  const single = <T>(run: (tx: Tx) => Promise<T>) => run(tx);
+  return { work: { single } as unknown as UnitOfWork, gate, read };
 }

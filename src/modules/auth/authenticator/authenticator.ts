@@ -142,7 +142,8 @@ export class SessionAuthenticator implements Authenticator {
   async #byToken(token: string) {
     const claims = await this.#tokens.verify(token, this.#clock.nowMs());
     if (claims === null) return null;
-    const standing = await findStanding(this.#work.database.single(), claims.sessionId);
+    const { sessionId } = claims;
+    const standing = await this.#work.single((tx) => findStanding(tx, sessionId));
     if (standing === null || standing.accountId !== claims.accountId) return null;
     if (standing.tokenEpoch !== claims.epoch) return null;
     return { standing, expiresAtMs: Math.min(claims.expiresAtMs, standing.expiresAtMs) };
@@ -150,8 +151,8 @@ export class SessionAuthenticator implements Authenticator {
 
   async #byCookie(cookie: string) {
     if (!Token.safeParse(cookie).success) return null;
-    const database = this.#work.database.single();
-    const standing = await findStandingByCookie(database, hashToken(cookie));
+    const hash = hashToken(cookie);
+    const standing = await this.#work.single((tx) => findStandingByCookie(tx, hash));
     return standing === null ? null : { standing, expiresAtMs: standing.expiresAtMs };
   }
 

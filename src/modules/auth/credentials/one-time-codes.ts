@@ -58,7 +58,7 @@ async function judgeRecoveryCode(
 ): Promise<CodeProof | null> {
   if (recoverySalt === null) return null;
   const hash = await passwords.derive(normaliseRecoveryCode(code), recoverySalt, signal);
-  const isThere = await hasRecoveryCode(work.database.single(), id, hash);
+  const isThere = await work.single((tx) => hasRecoveryCode(tx, id, hash), signal);
   return isThere ? { kind: "recovery", hash } : null;
 }
 

@@ -17,7 +17,7 @@ export async function fillDemo(
   { clock, ids }: { readonly clock: Clock; readonly ids: Ids },
   { work }: JobContext,
 ): Promise<void> {
-  if (await hasAccounts(work.database.single())) return;
+  if (await work.single(hasAccounts)) return;
   const people = await Promise.all(
     DEMO_PEOPLE.map(async (person) => ({
       ...person,

@@ -24,7 +24,8 @@ export const changeEmail = (kit: AuthKit) =>
     errors: [passwordWrong, reauthenticationNeeded, tooManyAttempts],
     transaction: "write",
     async prepare(call) {
-      const account = await getAccount(call.work.database.single(), call.actor.accountId);
+      const { accountId } = call.actor;
+      const account = await call.work.single((tx) => getAccount(tx, accountId));
       const attempt = await reauthenticate(kit, call, account, call.input.currentPassword);
       await countMail(call, account.id);
       return { account, attempt };

@@ -33,7 +33,8 @@ export const changePassword = (kit: AuthKit) =>
     transaction: "write",
     async prepare(call) {
       const { currentPassword, newPassword } = call.input;
-      const account = await getAccount(call.work.database.single(), call.actor.accountId);
+      const { accountId } = call.actor;
+      const account = await call.work.single((tx) => getAccount(tx, accountId));
       const attempt = await reauthenticate(kit, call, account, currentPassword);
       if (isTooCommon(newPassword, [account.username, account.email])) throw passwordTooCommon();
       const passwordHash = await kit.passwords.hash(newPassword, call.signal);

@@ -170,12 +170,14 @@ describe("username and code (document 001)", () => {
     interface Accounts {
       auth_accounts: { id: string; totp_secret: string | null };
     }
-    const builder = h.node.work.database.single().as<Accounts>();
-    const row = await builder
-      .selectFrom("auth_accounts")
-      .select("totp_secret")
-      .where("id", "=", account.id)
-      .executeTakeFirstOrThrow();
+    const row = await h.node.work.single((tx) =>
+      tx
+        .as<Accounts>()
+        .selectFrom("auth_accounts")
+        .select("totp_secret")
+        .where("id", "=", account.id)
+        .executeTakeFirstOrThrow(),
+    );
     const sealed = must(row.totp_secret);
     assert.equal(sealed.includes(secret), false);
     const { vault } = h.node.ports;
@@ -203,12 +205,13 @@ async function laneOf(h: Awaited<ReturnType<typeof createAuthHarness>>, lane: st
   interface Throttles {
     auth_throttles: { lane: string; failures: number };
   }
-  const row = await h.node.work.database
-    .single()
-    .as<Throttles>()
-    .selectFrom("auth_throttles")
-    .select("failures")
-    .where("lane", "=", lane)
-    .executeTakeFirst();
+  const row = await h.node.work.single((tx) =>
+    tx
+      .as<Throttles>()
+      .selectFrom("auth_throttles")
+      .select("failures")
+      .where("lane", "=", lane)
+      .executeTakeFirst(),
+  );
   return row?.failures ?? 0;
 }

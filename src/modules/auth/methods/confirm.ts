@@ -83,7 +83,7 @@ export const confirm = (kit: AuthKit) =>
 
 async function recognise(kit: AuthKit, call: Prepare): Promise<Returning> {
   const { username, code } = call.input;
-  const account = await findAccountByLogin(call.work.database.single(), username);
+  const account = await call.work.single((tx) => findAccountByLogin(tx, username));
   const target = account ?? { name: username };
   const attempt = await beginAttempt(call, target);
   const refusal = refusalOf(account);
@@ -124,7 +124,7 @@ async function examine(kit: AuthKit, call: Prepare, sealed: string): Promise<Can
     await failAttempt(kit, call, target, attempt);
     throw invalidCode();
   }
-  const owner = await findAccountByLogin(call.work.database.single(), username);
+  const owner = await call.work.single((tx) => findAccountByLogin(tx, username));
   if (owner !== null) throw usernameTaken();
   const recovery = await newRecoveryCodes(kit.random, kit.passwords, call.signal);
   return { kind: "candidate", challenge, attempt, step, recovery };

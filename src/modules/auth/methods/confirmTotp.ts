@@ -21,7 +21,8 @@ export const confirmTotp = (kit: AuthKit) =>
     errors: [enrolmentNotStarted, invalidCode, tooManyAttempts],
     transaction: "write",
     async prepare(call) {
-      const account = await getAccount(call.work.database.single(), call.actor.accountId);
+      const { accountId } = call.actor;
+      const account = await call.work.single((tx) => getAccount(tx, accountId));
       const { id, pendingTotpSecret, pendingTotpExpiresAtMs } = account;
       const nowMs = call.clock.nowMs();
       if (pendingTotpSecret === null || nowMs >= pendingTotpExpiresAtMs) {

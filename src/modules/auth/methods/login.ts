@@ -21,7 +21,7 @@ export const login = (kit: AuthKit) =>
     transaction: "write",
     async prepare(call) {
       const { username, secret, otp } = call.input;
-      const account = await findAccountByLogin(call.work.database.single(), username);
+      const account = await call.work.single((tx) => findAccountByLogin(tx, username));
       const target = account ?? { name: username };
       const attempt = await beginAttempt(call, target);
       const passwordHash = account?.passwordHash ?? null;

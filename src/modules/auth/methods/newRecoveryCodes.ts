@@ -20,7 +20,8 @@ export const newRecoveryCodes = (kit: AuthKit) =>
     errors: [totpNotEnrolled, invalidCode, tooManyAttempts],
     transaction: "write",
     async prepare(call) {
-      const account = await getAccount(call.work.database.single(), call.actor.accountId);
+      const { accountId } = call.actor;
+      const account = await call.work.single((tx) => getAccount(tx, accountId));
       if (account.totpSecret === null) throw totpNotEnrolled();
       const attempt = await beginAttempt(call, account);
       const proof = await judgeCode(kit, call, account, { attempt, code: call.input.otp });

@@ -32,7 +32,7 @@ export const refresh = (kit: AuthKit) =>
     async prepare({ input, work, ...call }) {
       const tokenHash = hashToken(input.refreshToken);
       const nowMs = call.clock.nowMs();
-      const token = await findRefreshToken(work.database.single(), tokenHash);
+      const token = await work.single((tx) => findRefreshToken(tx, tokenHash));
       if (token === null || isSessionOver(token, nowMs)) throw refreshTokenInvalid();
       if (isReuse(token, nowMs)) {
         await work.write(async ({ tx, events }) => {

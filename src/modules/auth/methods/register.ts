@@ -24,11 +24,10 @@ export const register = (kit: AuthKit) =>
       const { username, email, password } = call.input;
       if (isTooCommon(password, [username, email])) throw passwordTooCommon();
       await countProbe(call);
-      const tx = call.work.database.single();
-      if (username !== undefined && (await findAccountByLogin(tx, username)) !== null) {
-        throw usernameTaken();
-      }
-      if (email !== undefined && (await findAccountByLogin(tx, email)) !== null) throw emailTaken();
+      const isTaken = async (login: string) =>
+        (await call.work.single((tx) => findAccountByLogin(tx, login))) !== null;
+      if (username !== undefined && (await isTaken(username))) throw usernameTaken();
+      if (email !== undefined && (await isTaken(email))) throw emailTaken();
       return kit.passwords.hash(password, call.signal);
     },
     async handle({ prepared: passwordHash, ...call }) {

@@ -35,7 +35,8 @@ export const removeTotp = (kit: AuthKit) =>
     transaction: "write",
     async prepare(call) {
       const { currentPassword, otp } = call.input;
-      const account = await getAccount(call.work.database.single(), call.actor.accountId);
+      const { accountId } = call.actor;
+      const account = await call.work.single((tx) => getAccount(tx, accountId));
       if (account.totpSecret === null) throw totpNotEnrolled();
       if (account.passwordHash === null) throw onlyWayIn();
       const attempt = await beginAttempt(call, account);

@@ -30,11 +30,11 @@ export const resetPassword = (kit: AuthKit) =>
     transaction: "write",
     async prepare(call) {
       const { token, newPassword, otp } = call.input;
-      const tx = call.work.database.single();
       const tokenHash = hashToken(token);
-      const link = await findMailToken(tx, tokenHash, call.clock.nowMs());
+      const nowMs = call.clock.nowMs();
+      const link = await call.work.single((tx) => findMailToken(tx, tokenHash, nowMs));
       if (link === null || link.purpose !== "reset_password") throw mailTokenInvalid();
-      const account = await getAccount(tx, link.accountId);
+      const account = await call.work.single((tx) => getAccount(tx, link.accountId));
       if (isTooCommon(newPassword, [account.username, account.email])) throw passwordTooCommon();
       let second: { attempt: Attempt; proof: CodeProof } | null = null;
       if (account.totpSecret !== null) {

@@ -15,7 +15,7 @@ export const updateProfile = defineMethod({
   async prepare({ input: { username }, actor, ...call }) {
     if (username === undefined) return;
     await countProbe(call);
-    const owner = await findAccountByLogin(call.work.database.single(), username);
+    const owner = await call.work.single((tx) => findAccountByLogin(tx, username));
     if (owner !== null && owner.id !== actor.accountId) throw usernameTaken();
   },
   async handle({ input, actor, tx, events, caller }) {
