@@ -87,12 +87,13 @@ type Operation = Method | Subscription;
 export class Dispatch {
   readonly registry: Registry;
   readonly #parts: DispatchParts;
-  readonly #admission = new Admission();
+  readonly #admission: Admission;
   readonly #budgets: TokenBuckets;
   readonly #methodBudgets = new Map<string, TokenBuckets>();
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
+    this.#admission = new Admission(parts.clock);
     this.registry = parts.registry;
     this.#budgets = new TokenBuckets(parts.clock, parts.budget ?? CALL_BUDGET, BUDGETS_MAX);
     for (const method of parts.registry.methods.values()) {

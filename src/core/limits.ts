@@ -12,6 +12,8 @@ export const CALL_TIMEOUT_MS = 10_000;
 export const CALLS_RUNNING_MAX = 256;
 /** Calls waiting for a place; more are refused. */
 export const CALLS_WAITING_MAX = 1_024;
+/** How long a call waits for a place before it is refused. */
+export const CALL_WAIT_MS_MAX = 2_000;
 /** How often a transaction is tried. */
 export const TRANSACTION_ATTEMPTS_MAX = 5;
 /** How long retries of a transaction may take together. */
