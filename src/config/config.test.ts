@@ -78,6 +78,18 @@ describe("the configuration", () => {
     assert.deepEqual(names, ["SECRET_KEY_BASE", "VAULT_KEY", "PUBLIC_URL"]);
   });
 
+  it("lets nobody sign in over the network in the clear in production", () => {
+    const secrets = { SECRET_KEY_BASE: "k".repeat(64), VAULT_KEY: KEY };
+    const of = (environment: Record<string, string>) =>
+      problemsOf({ NODE_ENV: "production", ...secrets, ...environment });
+    assert.deepEqual(of({ PUBLIC_URL: "https://stoa.example" }), []);
+    assert.deepEqual(of({ PUBLIC_URL: "http://stoa.example" }), ["PUBLIC_URL"]);
+    assert.deepEqual(of({ PUBLIC_URL: "http://127.0.0.1:8080" }), []);
+    const inside = { PUBLIC_URL: "http://stoa.lan", STOA_PLAINTEXT_HOSTS: "stoa.lan" };
+    assert.deepEqual(of(inside), []);
+    assert.deepEqual(problemsOf({ PUBLIC_URL: "http://stoa.lan" }), [], "to try it out");
+  });
+
   it("reads a secret from a file, and says when it cannot", () => {
     const readFile = (path: string) => (path === "/run/key" ? `${KEY}\n` : noFile());
     assert.deepEqual(readEnv({ VAULT_KEY_FILE: "/run/key" }, readFile).env.VAULT_KEY, [KEY]);
@@ -98,6 +110,9 @@ describe("the configuration", () => {
     const trusted = { ...plain, STOA_PLAINTEXT_HOSTS: "db.example,rabbit.example,mail.example" };
     assert.deepEqual(problemsOf(trusted), []);
     assert.deepEqual(problemsOf({ DATABASE_URL: "postgres://db/x?sslmode=verify-full" }), []);
+    const elsewhere = "postgres://127.0.0.1/x?host=db.example";
+    assert.deepEqual(problemsOf({ DATABASE_URL: elsewhere }), ["DATABASE_URL"]);
+    assert.deepEqual(problemsOf({ DATABASE_URL: "postgres:///x?host=/run/postgresql" }), []);
     assert.deepEqual(problemsOf({ AMQP_URL: "amqp://127.0.0.1" }), []);
   });
 

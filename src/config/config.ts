@@ -81,7 +81,10 @@ export function buildConfig(
   if (flags.database !== undefined && !/^postgres(ql)?:\/\//.test(flags.database)) {
     problems.push({ name: "-d", message: "expected a URL that begins with postgres://" });
   }
-  problems.push(...plaintextProblems(env, databaseUrl), ...productionProblems(env, production));
+  problems.push(
+    ...plaintextProblems(env, databaseUrl, production),
+    ...productionProblems(env, production),
+  );
   if (problems.length > 0) return { problems };
   const { secretKeyBase, vaultKeys } = secretTexts(env, () => keep(dataFolder));
   return {
@@ -158,13 +161,18 @@ function productionProblems(env: Env, production: boolean): ConfigProblem[] {
 }
 
 /** Connections that leave the machine are encrypted, unless the host is named as an exception. */
-function plaintextProblems(env: Env, databaseUrl: string | undefined): ConfigProblem[] {
+function plaintextProblems(
+  env: Env,
+  databaseUrl: string | undefined,
+  production: boolean,
+): ConfigProblem[] {
   const allowed = new Set(env.STOA_PLAINTEXT_HOSTS ?? []);
   const problems: ConfigProblem[] = [];
   const check = (name: string, text: string | undefined, encrypted: (url: URL) => boolean) => {
     if (text === undefined || !URL.canParse(text)) return;
     const url = new URL(text);
-    const host = url.hostname.replace(/^\[|\]$/g, "");
+    // PostgreSQL's URLs may name the host among the parameters, which then counts.
+    const host = (url.searchParams.get("host") ?? url.hostname).replace(/^\[|\]$/g, "");
     if (isLoopback(host) || allowed.has(host) || encrypted(url)) return;
     const advice = `use TLS, or list ${host} in STOA_PLAINTEXT_HOSTS`;
     problems.push({ name, message: `would cross the network unencrypted: ${advice}` });
@@ -174,10 +182,13 @@ function plaintextProblems(env: Env, databaseUrl: string | undefined): ConfigPro
   );
   check("AMQP_URL", env.AMQP_URL, (url) => url.protocol === "amqps:");
   check("SMTP_URL", env.SMTP_URL, (url) => url.protocol === "smtps:");
+  if (production) check("PUBLIC_URL", env.PUBLIC_URL, (url) => url.protocol === "https:");
   return problems;
 }
 
+/** The machine itself, by an address or by a socket in its file system. */
 function isLoopback(host: string): boolean {
   if (host === "" || host === "localhost" || host === "::1") return true;
+  if (host.startsWith("/")) return true;
   return isIP(host) === 4 && host.startsWith("127.");
 }
