@@ -17,7 +17,7 @@ function smallTargets(page: Page): Promise<string[]> {
     );
     const small = visible.filter((element) => {
       const box = (element.closest("label") ?? element).getBoundingClientRect();
-      return box.height > 0 && (box.height < least - 6.5 || box.width < least - 6.5);
+      return box.height > 0 && (box.height < least || box.width < least);
     });
     return small.map((element) => element.outerHTML.slice(0, 120));
   }, TARGET_PX);

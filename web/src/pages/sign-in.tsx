@@ -141,8 +141,9 @@ function NameStep(props: {
       <Field
         label="Username"
         value={props.username}
-        autocomplete="username webauthn"
+        autocomplete="username"
         required
+        isFirst
         maxLength={64}
         problem={start.problems["username"]}
         onValue={props.onUsername}
@@ -189,6 +190,7 @@ function CodeStep(props: {
         autocomplete="one-time-code"
         inputMode={/[a-z-]/i.test(code) ? "text" : "numeric"}
         required
+        isFirst
         maxLength={11}
         problem={confirm.problems["code"]}
         onValue={setCode}

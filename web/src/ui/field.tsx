@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 export interface FieldProps {
   readonly label: string;
@@ -11,7 +11,8 @@ export interface FieldProps {
   readonly autocomplete?: string;
   readonly inputMode?: "text" | "numeric" | "email" | "decimal";
   readonly required?: boolean;
-  readonly autoFocus?: boolean;
+  /** The field that one came to this page for: typing can begin at once. */
+  readonly isFirst?: boolean;
   readonly min?: string;
   readonly max?: string;
   readonly maxLength?: number;
@@ -23,6 +24,10 @@ export interface FieldProps {
 /** A label, an input, a hint and, when it comes to that, a problem, tied together. */
 export function Field(props: FieldProps) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (props.isFirst) input.current?.focus();
+  }, []);
   const describedBy = [
     props.hint !== undefined && `${id}-hint`,
     props.problem !== undefined && `${id}-problem`,
@@ -35,7 +40,8 @@ export function Field(props: FieldProps) {
     "aria-invalid": props.problem === undefined ? undefined : ("true" as const),
     "aria-describedby": describedBy.length > 0 ? describedBy.join(" ") : undefined,
     maxLength: props.maxLength,
-    spellcheck: false,
+    // Names and codes are not words; what is written in lines is.
+    spellcheck: props.rows !== undefined && props.look === undefined,
     onInput: (event: { currentTarget: { value: string } }) =>
       props.onValue(event.currentTarget.value),
   };
@@ -45,12 +51,12 @@ export function Field(props: FieldProps) {
       {props.rows === undefined ? (
         <input
           {...shared}
+          ref={input}
           // The element's type is a union told apart by this value, and any of them fits here.
           type={(props.type ?? "text") as "text"}
           autocomplete={props.autocomplete ?? "off"}
           autocapitalize="none"
           inputMode={props.inputMode}
-          autofocus={props.autoFocus}
           min={props.min}
           max={props.max}
         />

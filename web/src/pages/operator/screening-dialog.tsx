@@ -125,7 +125,7 @@ export function ScreeningDialog(props: {
           />
         </div>
         <fieldset class="stack tight">
-          <legend class="field-label">Prices</legend>
+          <legend class="card-title">Prices</legend>
           <Problem error={hall.error} retry={hall.reload} />
           {hall.value === undefined && hall.error === undefined && <Skeleton lines={2} />}
           <div class="columns">

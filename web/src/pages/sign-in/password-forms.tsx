@@ -44,6 +44,7 @@ export function PasswordForm(props: FormProps & { onRegister(): void }) {
         value={props.username}
         autocomplete="username"
         required
+        isFirst
         maxLength={254}
         problem={login.problems["username"]}
         onValue={props.onUsername}
