@@ -141,12 +141,21 @@ export class Dispatch {
         : { who: "anonymous", method: method.name, key: once, input };
     let prepared: unknown;
     if (method.prepare !== undefined) {
-      if (isWriting(method) && actor.kind === "person" && call.repeatKey !== undefined) {
-        const earlier = await work.single((tx) => repeats.find(tx, identity), signal);
-        if (earlier !== null) return earlier.answer;
-      }
+      const isRepeatable =
+        isWriting(method) && actor.kind === "person" && call.repeatKey !== undefined;
+      const findEarlier = async () =>
+        isRepeatable ? work.single((tx) => repeats.find(tx, identity), signal) : null;
+      const earlier = await findEarlier();
+      if (earlier !== null) return earlier.answer;
       const context = this.#context(call, actor, NO_TRANSACTION, signal);
-      prepared = await method.prepare({ ...context, input, work });
+      try {
+        prepared = await method.prepare({ ...context, input, work });
+      } catch (cause) {
+        // What stands in the way may be the effect of the first call, which has ended meanwhile.
+        const meanwhile = await findEarlier();
+        if (meanwhile === null) throw cause;
+        return meanwhile.answer;
+      }
     }
     const handle = async (tx: Tx, events: Events) =>
       method.output.parse(

@@ -9,7 +9,9 @@ import type { Module } from "./module.ts";
 const refused = defineError({ code: "REFUSED", kind: "rejected", message: "Not this one." });
 
 /** A gate that counts who tries it, whether they get in or not. */
-function gates(): Module & { tried: number; passed: number } {
+function gates(
+  beforeJudging?: (tried: number) => Promise<void>,
+): Module & { tried: number; passed: number } {
   const state = { tried: 0, passed: 0 };
   const enter = defineMethod({
     name: "gates.enter",
@@ -21,6 +23,8 @@ function gates(): Module & { tried: number; passed: number } {
     transaction: "write",
     async prepare({ input, work }) {
       state.tried += 1;
+      await beforeJudging?.(state.tried);
+      if (input.word === "once" && state.passed > 0) throw refused();
       await work.write(async ({ tx }) => assert.ok(tx));
       if (input.word === "wrong") throw refused();
       return { heard: input.word.toUpperCase() };
@@ -81,5 +85,23 @@ describe("what a method prepares", () => {
     const [one, two] = await Promise.all([enter(), enter()]);
     assert.deepEqual(one, two);
     assert.equal(module.passed, 1);
+  });
+
+  test("a repeat that finds the effect done while it prepares gets the first answer", async () => {
+    const first = Promise.withResolvers<unknown>();
+    const module = gates(async (tried) => {
+      if (tried === 2) await first.promise;
+    });
+    await using harness = await createHarness({ modules: () => [module] });
+    const { ids, clock } = harness.ports;
+    const person = newPerson(ids, clock);
+    const enter = () => harness.call("gates.enter", { word: "once" }, person, "key");
+    const answers = [enter(), enter()];
+    first.resolve(Promise.race(answers));
+    const [one, two] = await Promise.all(answers);
+    assert.deepEqual(one, two);
+    assert.deepEqual([module.tried, module.passed], [2, 1]);
+    const anew = harness.call("gates.enter", { word: "once" }, person, "another key");
+    await assert.rejects(anew, { code: "REFUSED" });
   });
 });
