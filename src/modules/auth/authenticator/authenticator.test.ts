@@ -168,6 +168,19 @@ describe("the authenticator", () => {
     }
   });
 
+  test("takes a cookie for a cookie and a token for a token, also when it remembers them", async () => {
+    await using h = await createAuthHarness();
+    const client = h.client();
+    const { token } = await client.register();
+    const cookie = must(client.cookie).value;
+    assert.equal(await isPerson(h, { cookie }), true);
+    assert.equal(await isPerson(h, { bearer: token }), true);
+    assert.equal(await isPerson(h, { bearer: cookie }), false);
+    assert.equal(await isPerson(h, { cookie: token }), false);
+    assert.equal(await isPerson(h, { cookie }), true);
+    assert.equal(await isPerson(h, { bearer: token }), true);
+  });
+
   test("with the database away every call is to be repeated, whoever makes it", async () => {
     const database = await testDatabase();
     let isAway = false;

@@ -42,6 +42,8 @@ interface LiveSession {
 
 interface Remembered {
   readonly session: LiveSession;
+  /** A token is no cookie and a cookie no token, though both prove the session. */
+  readonly isBearer: boolean;
   /** The end of the token or the session, whichever comes first. */
   readonly expiresAtMs: number;
   /** On the monotonic clock: a wall clock that is set back prolongs nothing for long. */
@@ -106,8 +108,9 @@ export class SessionAuthenticator implements Authenticator {
   authenticate({ bearer, cookie }: Credentials): Actor | Promise<Actor> {
     const credential = bearer ?? cookie;
     if (credential === undefined) return ANONYMOUS;
+    const isBearer = bearer !== undefined;
     const known = this.#remembered.get(credential);
-    if (known !== undefined) {
+    if (known?.isBearer === isBearer) {
       const nowMs = this.#clock.nowMs();
       if (
         known.session.current &&
@@ -119,7 +122,7 @@ export class SessionAuthenticator implements Authenticator {
       }
       this.#remembered.delete(credential);
     }
-    return this.#prove(credential, bearer !== undefined);
+    return this.#prove(credential, isBearer);
   }
 
   async #prove(credential: string, isBearer: boolean): Promise<Actor> {
@@ -134,7 +137,8 @@ export class SessionAuthenticator implements Authenticator {
         evicted.current = false;
       });
       const checkAtMs = this.#clock.monotonicMs() + REMEMBERED_MS_MAX;
-      put(this.#remembered, credential, { session, expiresAtMs: proof.expiresAtMs, checkAtMs });
+      const { expiresAtMs } = proof;
+      put(this.#remembered, credential, { session, isBearer, expiresAtMs, checkAtMs });
     }
     return session.actor;
   }

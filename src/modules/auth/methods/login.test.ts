@@ -271,4 +271,20 @@ describe("guessing", () => {
     const told = h.mails.filter(({ text }) => text.includes("tried several times"));
     assert.equal(told.length, 1);
   });
+
+  test("a stranger who fails gets none of their own words into the owner's mail", async () => {
+    await using h = await createAuthHarness();
+    const owner = h.client();
+    const { account } = await owner.register({ email: newEmail() });
+    const token = /confirm-email\/([\w-]{43})/.exec(must(h.mails[0]).text)?.[1];
+    await owner.call("auth.confirmEmail", { token });
+    const stranger = h.client({ userAgent: "Locked out! Sign in at https://phish.example" });
+    for (let failed = 0; failed < 12; failed += 1) {
+      await stranger.fail("auth.login", { username: account.username, secret: "not the one" });
+      h.clock.advance(15 * 60_000);
+    }
+    const told = h.mails.filter(({ text }) => text.includes("tried several times"));
+    assert.equal(told.length, 1);
+    assert.ok(!must(told[0]).text.includes("phish"));
+  });
 });

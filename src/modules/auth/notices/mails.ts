@@ -72,19 +72,24 @@ const NEWS: Readonly<Record<MailedKind, string>> = {
   operator_granted: "Your account was made an operator of the installation.",
 };
 
-/** Null where mail would only be noise. */
+/**
+ * Null where mail would only be noise. A program's name for itself is shown when whoever used it
+ * proved to be the owner: a stranger would write what they want the owner to read.
+ */
 export function securityMail(
   { issuer, publicUrl }: Letterhead,
   to: string,
   { kind, atMs, address, userAgent }: SecurityEvent,
 ): Mail | null {
   if (kind === "signed_out_everywhere") return null;
+  const facts = [`Time: ${new Date(atMs).toISOString()}`, `Address: ${address}`];
+  if (kind !== "sign_in_failed_often") facts.push(`Program: ${userAgent || "unnamed"}`);
   return {
     to,
     subject: `Your account at ${issuer}`,
     text: lines(
       NEWS[kind],
-      `Time: ${new Date(atMs).toISOString()}\nAddress: ${address}\nProgram: ${userAgent || "unnamed"}`,
+      facts.join("\n"),
       "If it was you, there is nothing to do. If not, sign in, end the other sessions and change " +
         "your password:",
       `${publicUrl}${ACCOUNT_PATH}`,
