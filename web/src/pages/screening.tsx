@@ -2,17 +2,17 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { dayName, length, money, time } from "../format.ts";
 import { href } from "../router.ts";
 import { BestAvailable } from "../seatmap/best-available.tsx";
+import { HallView } from "../seatmap/hall-view.tsx";
 import { HoldCard } from "../seatmap/hold-card.tsx";
-import { PriceList, StateLegend } from "../seatmap/legend.tsx";
+import { PriceList } from "../seatmap/legend.tsx";
 import type { LiveSeats, Look } from "../seatmap/live-seats.ts";
 import type { PlacedSeat } from "../seatmap/plan-index.ts";
 import { type Booking, type ScreeningDetails, ScreeningModel } from "../seatmap/screening-model.ts";
-import { SeatList } from "../seatmap/seat-list.tsx";
-import { SeatMap } from "../seatmap/seat-map.tsx";
 import { Waitlist } from "../seatmap/waitlist.tsx";
 import { account } from "../session.ts";
 import { nowMs } from "../ticking.ts";
 import { announce, toast } from "../ui/announce.ts";
+import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Notice, Problem, Skeleton } from "../ui/feedback.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -29,8 +29,6 @@ const LOOK_WORDS: Readonly<Record<Look, string>> = {
   booked: "booked",
   blocked: "not on sale",
 };
-
-type HallView = "map" | "list";
 
 const CHOOSABLE: ReadonlySet<Look> = new Set(["free", "selected", "mine"]);
 
@@ -56,18 +54,17 @@ export function ScreeningPage({ screeningId }: { readonly screeningId: string })
   );
 }
 
-function Screening(props: {
+interface ScreeningProps {
   readonly model: ScreeningModel;
   readonly details: ScreeningDetails;
   readonly live: LiveSeats;
-}) {
+}
+
+function Screening(props: ScreeningProps) {
   const { model, details, live } = props;
   const { screening } = details;
-  const [view, setView] = useState<HallView>("map");
   const [booking, setBooking] = useState<Booking>();
   const [spotlight, setSpotlight] = useState<readonly string[]>();
-  void live.version.value;
-  const { free } = live.counts();
   const started = screening.startsAtMs <= nowMs.value;
   const words = useMemo(() => seatWords(screening, live), [screening, live]);
   const choose = (seat: PlacedSeat) => {
@@ -81,93 +78,80 @@ function Screening(props: {
     <>
       <Heading details={details} />
       <div class="screening">
-        <div class="hall">
-          {view === "map" ? (
-            <SeatMap
-              live={live}
-              label={`Seats of ${screening.hallName}. Arrow keys move, Enter selects.`}
-              describe={words.describe}
-              choosable={CHOOSABLE}
-              hint={words.hint}
-              spotlight={spotlight}
-              onSeat={choose}
-            >
-              <StateLegend live={live} />
-              <ViewSwitch view={view} onView={setView} />
-            </SeatMap>
-          ) : (
-            <>
-              <div class="hall-bar">
-                <StateLegend live={live} />
-                <ViewSwitch view={view} onView={setView} />
-              </div>
-              <SeatList
-                live={live}
-                describe={words.describe}
-                choosable={CHOOSABLE}
-                onSeat={choose}
-              />
-            </>
-          )}
-        </div>
-        <aside class="side" aria-label="Your choice">
-          {started ? (
-            <Notice kind="warn">
-              <p>The screening has started. Its seats are no longer sold.</p>
-            </Notice>
-          ) : (
-            <div class="card sticky-card">
-              <HoldCard model={model} onBooked={setBooking} />
-            </div>
-          )}
-          <section class="card stack tight" aria-label="Prices">
-            <h2 class="card-title">Prices</h2>
-            <PriceList live={live} screening={screening} />
-          </section>
-          {!started && free > 0 && (
-            <section class="card stack tight" aria-label="Best available">
-              <h2 class="card-title">Let us choose</h2>
-              <BestAvailable model={model} live={live} onFound={setSpotlight} />
-            </section>
-          )}
-          {!started && (
-            <WaitlistCard
-              screeningId={screening.id}
-              free={free}
-              round={model.hold.value?.offered === true ? "offered" : "waiting"}
-            />
-          )}
-        </aside>
+        <HallView
+          live={live}
+          label={`Seats of ${screening.hallName}. Arrow keys move, Enter selects.`}
+          describe={words.describe}
+          choosable={CHOOSABLE}
+          hint={words.hint}
+          spotlight={spotlight}
+          onSeat={choose}
+        />
+        <Side {...props} onBooked={setBooking} onFound={setSpotlight} />
       </div>
       {booking !== undefined && (
-        <Dialog title="Enjoy the film" onClose={() => setBooking(undefined)}>
-          <Ticket booking={booking} />
-          <p class="soft">Say the reference at the door. It is also under your bookings.</p>
-          <div class="split">
-            <a class="button primary" href={href("bookings")}>
-              See my bookings
-            </a>
-            <button type="button" class="button" onClick={() => setBooking(undefined)}>
-              Back to the hall
-            </button>
-          </div>
-        </Dialog>
+        <BookedDialog booking={booking} onClose={() => setBooking(undefined)} />
       )}
     </>
   );
 }
 
-function ViewSwitch(props: { readonly view: HallView; onView(view: HallView): void }) {
-  const choice = (view: HallView, text: string) => (
-    <button type="button" aria-pressed={props.view === view} onClick={() => props.onView(view)}>
-      {text}
-    </button>
-  );
+/** Beside the hall: what one has, what it costs, and help with choosing. */
+function Side(
+  props: ScreeningProps & {
+    onBooked(booking: Booking): void;
+    onFound(seatIds: readonly string[]): void;
+  },
+) {
+  const { model, live } = props;
+  const { screening } = props.details;
+  void live.version.value;
+  const { free } = live.counts();
+  const started = screening.startsAtMs <= nowMs.value;
   return (
-    <div class="segments" role="group" aria-label="Show seats as">
-      {choice("map", "Map")}
-      {choice("list", "List")}
-    </div>
+    <aside class="side" aria-label="Your choice">
+      {started ? (
+        <Notice kind="warn">
+          <p>The screening has started. Its seats are no longer sold.</p>
+        </Notice>
+      ) : (
+        <div class="card sticky-card">
+          <HoldCard model={model} onBooked={props.onBooked} />
+        </div>
+      )}
+      <section class="card stack tight" aria-label="Prices">
+        <h2 class="card-title">Prices</h2>
+        <PriceList live={live} screening={screening} />
+      </section>
+      {!started && free > 0 && (
+        <section class="card stack tight" aria-label="Best available">
+          <h2 class="card-title">Let us choose</h2>
+          <BestAvailable model={model} live={live} onFound={props.onFound} />
+        </section>
+      )}
+      {!started && (
+        <WaitlistCard
+          screeningId={screening.id}
+          free={free}
+          round={model.hold.value?.offered === true ? "offered" : "waiting"}
+        />
+      )}
+    </aside>
+  );
+}
+
+function BookedDialog(props: { readonly booking: Booking; onClose(): void }) {
+  return (
+    <Dialog title="Enjoy the film" onClose={props.onClose}>
+      <Ticket booking={props.booking} />
+      <p class="soft">Say the reference at the door. It is also under your bookings.</p>
+      <div class="split">
+        <a class="button primary" href={href("bookings")}>
+          See my bookings
+        </a>
+        <Button onPress={props.onClose}>Back to the hall</Button>
+      </div>
+    </Dialog>
   );
 }
 

@@ -1,13 +1,11 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { call } from "../../api.ts";
 import { count, dayName, time } from "../../format.ts";
 import { href } from "../../router.ts";
-import { StateLegend } from "../../seatmap/legend.tsx";
+import { HallView } from "../../seatmap/hall-view.tsx";
 import type { LiveSeats, Look } from "../../seatmap/live-seats.ts";
 import type { PlacedSeat } from "../../seatmap/plan-index.ts";
 import { type ScreeningDetails, ScreeningModel } from "../../seatmap/screening-model.ts";
-import { SeatList } from "../../seatmap/seat-list.tsx";
-import { SeatMap } from "../../seatmap/seat-map.tsx";
 import { nowMs } from "../../ticking.ts";
 import { announce, toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
@@ -52,10 +50,60 @@ export function BlockSeats({ screeningId }: { readonly screeningId: string }) {
   );
 }
 
-function Blocking(props: { readonly details: ScreeningDetails; readonly live: LiveSeats }) {
+interface BlockingProps {
+  readonly details: ScreeningDetails;
+  readonly live: LiveSeats;
+}
+
+function Blocking(props: BlockingProps) {
   const { details, live } = props;
   const { screening } = details;
-  const [asList, setAsList] = useState(false);
+  const choose = (seat: PlacedSeat) => {
+    if (!CHOOSABLE.has(live.look(seat.id))) {
+      toast(`${seat.id} is ${LOOK_WORDS[live.look(seat.id)]}: only free seats come off sale.`);
+      return;
+    }
+    live.select([seat.id], !live.selection.has(seat.id));
+    announce(`${count(live.selection.size, "seat")} selected.`);
+  };
+  const chooseRow = (seats: readonly PlacedSeat[]) => {
+    const seatIds = seats.map(({ id }) => id).filter((id) => CHOOSABLE.has(live.look(id)));
+    const all = seatIds.every((seatId) => live.selection.has(seatId));
+    live.select(seatIds, !all);
+    announce(`${count(live.selection.size, "seat")} selected.`);
+  };
+  const describe = (seat: PlacedSeat, look: Look) =>
+    `${seat.id}, ${LOOK_WORDS[look]}, ${live.index.categoryName(seat.category)}`;
+  return (
+    <>
+      <div>
+        <a class="back" href={href("operator", screening.cinemaId, "screenings")}>
+          <Icon name="back" size={18} /> Screenings
+        </a>
+        <PageTitle title="Seats on sale" />
+        <p class="soft">
+          {screening.title} · {dayName(screening.startsAtMs, nowMs.value)},{" "}
+          {time(screening.startsAtMs)} · {screening.hallName}
+        </p>
+      </div>
+      <HallView
+        live={live}
+        label="Seats of the screening. Arrow keys move, Enter selects."
+        describe={describe}
+        choosable={CHOOSABLE}
+        hint={(seat, look) => ({ title: seat.id, text: LOOK_WORDS[look] })}
+        onSeat={choose}
+        onRow={chooseRow}
+      />
+      <Foot {...props} />
+    </>
+  );
+}
+
+/** What is done with the selected seats. */
+function Foot(props: BlockingProps) {
+  const { live } = props;
+  const { screening } = props.details;
   void live.version.value;
   const selected = [...live.selection];
   const blocked = selected.filter((seatId) => live.isBlocked(seatId));
@@ -75,91 +123,31 @@ function Blocking(props: { readonly details: ScreeningDetails; readonly live: Li
     const verb = changed === 1 ? "is" : "are";
     toast(`${count(changed, "seat")} ${verb} ${toBlocked ? "off sale" : "on sale again"}.`, "good");
   });
-  const choose = (seat: PlacedSeat) => {
-    if (!CHOOSABLE.has(live.look(seat.id))) {
-      toast(`${seat.id} is ${LOOK_WORDS[live.look(seat.id)]}: only free seats come off sale.`);
-      return;
-    }
-    live.select([seat.id], !live.selection.has(seat.id));
-    announce(`${count(live.selection.size, "seat")} selected.`);
-  };
-  const chooseRow = (seats: readonly PlacedSeat[]) => {
-    const seatIds = seats.map(({ id }) => id).filter((id) => CHOOSABLE.has(live.look(id)));
-    const all = seatIds.every((seatId) => live.selection.has(seatId));
-    live.select(seatIds, !all);
-    announce(`${count(live.selection.size, "seat")} selected.`);
-  };
-  const describe = (seat: PlacedSeat, look: Look) =>
-    `${seat.id}, ${LOOK_WORDS[look]}, ${live.index.categoryName(seat.category)}`;
-  const view = (
-    <>
-      <StateLegend live={live} />
-      <Button onPress={() => setAsList(!asList)} icon={asList ? "hall" : "list"}>
-        {asList ? "Map" : "List"}
-      </Button>
-    </>
-  );
   return (
-    <>
-      <div>
-        <a class="back" href={href("operator", screening.cinemaId, "screenings")}>
-          <Icon name="back" size={18} /> Screenings
-        </a>
-        <PageTitle title="Seats on sale" />
-        <p class="soft">
-          {screening.title} · {dayName(screening.startsAtMs, nowMs.value)},{" "}
-          {time(screening.startsAtMs)} · {screening.hallName}
-        </p>
+    <div class="card foot-card spread">
+      <p>
+        {selected.length === 0
+          ? "Select seats, or a whole row by its letter."
+          : `${count(selected.length, "seat")} selected.`}
+      </p>
+      <Problem error={set.error} />
+      <div class="cluster">
+        {onSale.length > 0 && (
+          <Button kind="primary" busy={set.busy} onPress={() => set.run(onSale, true)}>
+            Take {count(onSale.length, "seat")} off sale
+          </Button>
+        )}
+        {blocked.length > 0 && (
+          <Button busy={set.busy} onPress={() => set.run(blocked, false)}>
+            Put {count(blocked.length, "seat")} on sale
+          </Button>
+        )}
+        {selected.length > 0 && (
+          <Button kind="quiet" onPress={() => live.clearSelection()}>
+            Clear
+          </Button>
+        )}
       </div>
-      {asList ? (
-        <>
-          <div class="hall-bar">{view}</div>
-          <SeatList
-            live={live}
-            describe={describe}
-            choosable={CHOOSABLE}
-            onSeat={choose}
-            onRow={chooseRow}
-          />
-        </>
-      ) : (
-        <SeatMap
-          live={live}
-          label="Seats of the screening. Arrow keys move, Enter selects."
-          describe={describe}
-          choosable={CHOOSABLE}
-          hint={(seat, look) => ({ title: seat.id, text: LOOK_WORDS[look] })}
-          onSeat={choose}
-          onRow={chooseRow}
-        >
-          {view}
-        </SeatMap>
-      )}
-      <div class="card foot-card spread">
-        <p>
-          {selected.length === 0
-            ? "Select seats, or a whole row by its letter."
-            : `${count(selected.length, "seat")} selected.`}
-        </p>
-        <Problem error={set.error} />
-        <div class="cluster">
-          {onSale.length > 0 && (
-            <Button kind="primary" busy={set.busy} onPress={() => set.run(onSale, true)}>
-              Take {count(onSale.length, "seat")} off sale
-            </Button>
-          )}
-          {blocked.length > 0 && (
-            <Button busy={set.busy} onPress={() => set.run(blocked, false)}>
-              Put {count(blocked.length, "seat")} on sale
-            </Button>
-          )}
-          {selected.length > 0 && (
-            <Button kind="quiet" onPress={() => live.clearSelection()}>
-              Clear
-            </Button>
-          )}
-        </div>
-      </div>
-    </>
+    </div>
   );
 }

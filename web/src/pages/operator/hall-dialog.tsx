@@ -38,13 +38,16 @@ function firstOf(problems: readonly FileProblem[], total = problems.length): Pro
   return { listed: problems.slice(0, PROBLEMS_SHOWN_MAX), total };
 }
 
-/** Takes a hall from a file or makes a simple one, shows it, and saves it. */
-export function HallDialog(props: {
+interface HallDialogProps {
   readonly cinemaId: number;
+  /** Absent: another hall is added. */
   readonly hall: HallSummary | undefined;
   onClose(): void;
   onSaved(): void;
-}) {
+}
+
+/** Takes a hall from a file or makes a simple one, shows it, and saves it. */
+export function HallDialog(props: HallDialogProps) {
   const { hall } = props;
   const known = useLoad(
     async () => (hall === undefined ? null : (await call("cinema.getHall", { id: hall.id })).plan),
@@ -65,25 +68,7 @@ export function HallDialog(props: {
     if (name.trim() === "") setName(read.file.name);
     announce("The plan is read. Look at it before you save.");
   });
-  const save = useAction(async () => {
-    if (plan === undefined) return;
-    setProblems(undefined);
-    try {
-      // A plan may be larger than a frame of the socket.
-      const saved = await post("cinema.saveHall", {
-        ...(hall === undefined ? {} : { id: hall.id }),
-        cinemaId: props.cinemaId,
-        name: name.trim(),
-        plan,
-      });
-      toast(`${saved.name} is saved, with ${count(saved.seatCount, "seat")}.`, "good");
-      props.onSaved();
-    } catch (error) {
-      const found = problemsOf(error, plan);
-      if (found === undefined) throw error;
-      setProblems(found);
-    }
-  });
+  const save = useSave(props, { name: name.trim(), plan, onProblems: setProblems });
   return (
     <Dialog
       wide
@@ -125,6 +110,31 @@ export function HallDialog(props: {
       )}
     </Dialog>
   );
+}
+
+interface Edited {
+  readonly name: string;
+  readonly plan: Plan | undefined;
+  onProblems(problems: Problems | undefined): void;
+}
+
+function useSave(props: HallDialogProps, { name, plan, onProblems }: Edited) {
+  const { cinemaId, hall } = props;
+  return useAction(async () => {
+    if (plan === undefined) return;
+    onProblems(undefined);
+    const id = hall === undefined ? {} : { id: hall.id };
+    try {
+      // A plan may be larger than a frame of the socket.
+      const saved = await post("cinema.saveHall", { ...id, cinemaId, name, plan });
+      toast(`${saved.name} is saved, with ${count(saved.seatCount, "seat")}.`, "good");
+      props.onSaved();
+    } catch (error) {
+      const found = problemsOf(error, plan);
+      if (found === undefined) throw error;
+      onProblems(found);
+    }
+  });
 }
 
 function FilePicker(props: { onFile(file: File): void }) {

@@ -21,39 +21,55 @@ function defaultStart(): string {
   return writeLocal(date.getTime());
 }
 
+/** What is typed so far. */
+interface Draft {
+  readonly title: string;
+  readonly description: string;
+  readonly hallId: string;
+  readonly starts: string;
+  readonly minutes: string;
+  readonly currency: string;
+  /** By category. */
+  readonly prices: Readonly<Record<string, string>>;
+}
+
+function draftOf(screening: ScreeningSummary | undefined, halls: readonly HallSummary[]): Draft {
+  return {
+    title: screening?.title ?? "",
+    description: screening?.description ?? "",
+    hallId: screening?.hallId ?? halls[0]?.id ?? "",
+    starts: screening === undefined ? defaultStart() : writeLocal(screening.startsAtMs),
+    minutes: String(screening?.durationMinutes ?? DEFAULT_MINUTES),
+    currency: screening?.currency ?? DEFAULT_CURRENCY,
+    prices: writePrices(screening),
+  };
+}
+
 export function ScreeningDialog(props: {
   readonly screening: ScreeningSummary | undefined;
   readonly halls: readonly HallSummary[];
   onClose(): void;
 }) {
   const { screening, halls } = props;
-  const [title, setTitle] = useState(screening?.title ?? "");
-  const [description, setDescription] = useState(screening?.description ?? "");
-  const [hallId, setHallId] = useState(screening?.hallId ?? halls[0]?.id ?? "");
-  const [starts, setStarts] = useState(
-    screening === undefined ? defaultStart() : writeLocal(screening.startsAtMs),
-  );
-  const [minutes, setMinutes] = useState(String(screening?.durationMinutes ?? DEFAULT_MINUTES));
-  const [currency, setCurrency] = useState(screening?.currency ?? DEFAULT_CURRENCY);
-  const [prices, setPrices] = useState<Readonly<Record<string, string>>>(() =>
-    writePrices(screening),
-  );
-  const hall = useLoad(() => call("cinema.getHall", { id: hallId }), hallId);
+  const [draft, setDraft] = useState(() => draftOf(screening, halls));
+  const hall = useLoad(() => call("cinema.getHall", { id: draft.hallId }), draft.hallId);
   const categories = hall.value?.plan.categories ?? [];
   const save = useAction(async () => {
     const saved = await call("cinema.saveScreening", {
       ...(screening === undefined ? {} : { id: screening.id }),
-      hallId,
-      title: title.trim(),
-      description: description.trim(),
-      startsAtMs: new Date(starts).getTime(),
-      durationMinutes: Number(minutes),
-      currency: currency.trim().toUpperCase(),
-      prices: readPrices(categories, prices, currency),
+      hallId: draft.hallId,
+      title: draft.title.trim(),
+      description: draft.description.trim(),
+      startsAtMs: new Date(draft.starts).getTime(),
+      durationMinutes: Number(draft.minutes),
+      currency: draft.currency.trim().toUpperCase(),
+      prices: readPrices(categories, draft.prices, draft.currency),
     });
     toast(`${saved.title} is saved.`, "good");
     props.onClose();
   });
+  const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const fields = { draft, problems: save.problems, onChange: change };
   return (
     <Dialog
       wide
@@ -67,79 +83,13 @@ export function ScreeningDialog(props: {
           save.run();
         }}
       >
-        <Field
-          label="Film"
-          value={title}
-          required
-          maxLength={120}
-          problem={save.problems["title"]}
-          onValue={setTitle}
-        />
-        <Field
-          label="About the film"
-          value={description}
-          rows={3}
-          maxLength={1_000}
-          hint="A sentence or two."
-          problem={save.problems["description"]}
-          onValue={setDescription}
-        />
-        <div class="columns">
-          <Select
-            label="Hall"
-            value={hallId}
-            options={halls.map(({ id, name, seatCount }) => ({
-              value: id,
-              text: `${name} (${seatCount} seats)`,
-            }))}
-            problem={save.problems["hallId"]}
-            onValue={setHallId}
-          />
-          <Field
-            label="Begins at"
-            type="datetime-local"
-            value={starts}
-            required
-            problem={save.problems["startsAtMs"]}
-            onValue={setStarts}
-          />
-          <Field
-            label="Length in minutes"
-            type="number"
-            inputMode="numeric"
-            min="1"
-            max="1440"
-            value={minutes}
-            required
-            problem={save.problems["durationMinutes"]}
-            onValue={setMinutes}
-          />
-          <Field
-            label="Currency"
-            value={currency}
-            required
-            maxLength={3}
-            hint="Three letters, such as EUR."
-            problem={save.problems["currency"]}
-            onValue={setCurrency}
-          />
-        </div>
+        <FilmFields {...fields} />
+        <TimeAndPlace {...fields} halls={halls} />
         <fieldset class="stack tight">
           <legend class="card-title">Prices</legend>
           <Problem error={hall.error} retry={hall.reload} />
           {hall.value === undefined && hall.error === undefined && <Skeleton lines={2} />}
-          <div class="columns">
-            {categories.map(({ id, name }) => (
-              <Field
-                key={id}
-                label={name}
-                inputMode="decimal"
-                value={prices[id] ?? ""}
-                required
-                onValue={(text) => setPrices({ ...prices, [id]: text })}
-              />
-            ))}
-          </div>
+          <PriceFields {...fields} categories={categories} />
         </fieldset>
         <Problem error={save.error} />
         <Button type="submit" kind="primary" wide busy={save.busy}>
@@ -147,6 +97,105 @@ export function ScreeningDialog(props: {
         </Button>
       </form>
     </Dialog>
+  );
+}
+
+interface FieldsProps {
+  readonly draft: Draft;
+  readonly problems: Readonly<Record<string, string>>;
+  onChange(part: Partial<Draft>): void;
+}
+
+function FilmFields({ draft, problems, onChange }: FieldsProps) {
+  return (
+    <>
+      <Field
+        label="Film"
+        value={draft.title}
+        required
+        maxLength={120}
+        problem={problems["title"]}
+        onValue={(title) => onChange({ title })}
+      />
+      <Field
+        label="About the film"
+        value={draft.description}
+        rows={3}
+        maxLength={1_000}
+        hint="A sentence or two."
+        problem={problems["description"]}
+        onValue={(description) => onChange({ description })}
+      />
+    </>
+  );
+}
+
+function TimeAndPlace(props: FieldsProps & { readonly halls: readonly HallSummary[] }) {
+  const { draft, problems, onChange } = props;
+  return (
+    <div class="columns">
+      <Select
+        label="Hall"
+        value={draft.hallId}
+        options={props.halls.map(({ id, name, seatCount }) => ({
+          value: id,
+          text: `${name} (${seatCount} seats)`,
+        }))}
+        problem={problems["hallId"]}
+        onValue={(hallId) => onChange({ hallId })}
+      />
+      <Field
+        label="Begins at"
+        type="datetime-local"
+        value={draft.starts}
+        required
+        problem={problems["startsAtMs"]}
+        onValue={(starts) => onChange({ starts })}
+      />
+      <Field
+        label="Length in minutes"
+        type="number"
+        inputMode="numeric"
+        min="1"
+        max="1440"
+        value={draft.minutes}
+        required
+        problem={problems["durationMinutes"]}
+        onValue={(minutes) => onChange({ minutes })}
+      />
+      <Field
+        label="Currency"
+        value={draft.currency}
+        required
+        maxLength={3}
+        hint="Three letters, such as EUR."
+        problem={problems["currency"]}
+        onValue={(currency) => onChange({ currency })}
+      />
+    </div>
+  );
+}
+
+interface Priced {
+  readonly id: string;
+  readonly name: string;
+}
+
+function PriceFields(props: FieldsProps & { readonly categories: readonly Priced[] }) {
+  const { prices } = props.draft;
+  return (
+    <div class="columns">
+      {props.categories.map(({ id, name }) => (
+        <Field
+          key={id}
+          label={name}
+          inputMode="decimal"
+          value={prices[id] ?? ""}
+          required
+          onValue={(text) => props.onChange({ prices: { ...prices, [id]: text } })}
+        />
+      ))}
+    </div>
   );
 }
 
@@ -159,7 +208,7 @@ function writePrices(screening: ScreeningSummary | undefined): Record<string, st
 }
 
 function readPrices(
-  categories: readonly { readonly id: string; readonly name: string }[],
+  categories: readonly Priced[],
   typed: Readonly<Record<string, string>>,
   currency: string,
 ): Record<string, number> {
