@@ -6,8 +6,11 @@ import {
   must,
   PASSWORD,
 } from "../../../../test/support/auth-harness.ts";
+import { testDatabase } from "../../../../test/support/database.ts";
+import { createManualClock } from "../../../../test/support/manual-clock.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
 import type { MemoryExchange } from "../../../adapters/bus/memory.ts";
+import type { Database } from "../../../core/database.ts";
 import type { Session, SignedIn } from "../types.ts";
 
 const statusOf = (client: AuthClient) =>
@@ -145,5 +148,21 @@ describe("sessions", () => {
     assert.equal(h.revoked.length, 1);
     const { sessions } = await newer.call<{ sessions: Session[] }>("auth.listSessions");
     assert.equal(sessions.length, 50);
+  });
+
+  test("never make room for themselves, on a node whose clock is behind the others'", async () => {
+    const [database, exchange]: [Database, MemoryExchange] = [await testDatabase(), new Set()];
+    await using ahead = await createAuthHarness({ database, exchange });
+    await using behind = await createAuthHarness({
+      database,
+      exchange,
+      clock: createManualClock(ahead.clock.nowMs() - 60_000),
+    });
+    const elsewhere = ahead.client();
+    const first = await elsewhere.register();
+    for (let more = 0; more < 49; more += 1) await again(elsewhere, first);
+    const here = behind.client();
+    await again(here, first);
+    assert.equal(await statusOf(here), "OK");
   });
 });

@@ -40,7 +40,7 @@ export async function openSession(kit: AuthKit, act: Act, accountId: string): Pr
     expiresAtMs,
   });
   await insertRefreshToken(tx, hashToken(refreshToken), id);
-  for (const sessionId of await deleteSurplusSessions(tx, accountId)) {
+  for (const sessionId of await deleteSurplusSessions(tx, accountId, id)) {
     emitRevoked(events, { accountId, sessionId });
   }
   const { strange } = await rememberPlace(tx, accountId, place, nowMs);

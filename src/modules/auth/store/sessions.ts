@@ -129,8 +129,15 @@ export async function deleteSessions(tx: Tx, accountId: string): Promise<void> {
   await auth(tx).deleteFrom("auth_sessions").where("account_id", "=", accountId).execute();
 }
 
-/** Ends the account's oldest sessions above the bound; answers their ids. */
-export async function deleteSurplusSessions(tx: Tx, accountId: string): Promise<string[]> {
+/**
+ * Ends the account's oldest sessions above the bound, to make room for one that is kept even when
+ * the clocks of other nodes make it look old; answers their ids.
+ */
+export async function deleteSurplusSessions(
+  tx: Tx,
+  accountId: string,
+  keptId: string,
+): Promise<string[]> {
   const rows = await auth(tx)
     .deleteFrom("auth_sessions")
     .where("id", "in", (builder) =>
@@ -138,8 +145,9 @@ export async function deleteSurplusSessions(tx: Tx, accountId: string): Promise<
         .selectFrom("auth_sessions")
         .select("id")
         .where("account_id", "=", accountId)
+        .where("id", "!=", keptId)
         .orderBy("id", "desc")
-        .offset(SESSIONS_PER_ACCOUNT_MAX),
+        .offset(SESSIONS_PER_ACCOUNT_MAX - 1),
     )
     .returning("id")
     .execute();
