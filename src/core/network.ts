@@ -4,8 +4,9 @@ const NETWORK_GROUPS = 4;
 const NETWORK_CHARS_MAX = 64;
 
 /**
- * What counts as one place on the net, for whatever is bounded by where it comes from: an IPv4 address, or the first 64 bits of an IPv6 address,
- * of which every customer has 2^64. Other texts stand for themselves.
+ * What counts as one place on the net, for whatever is bounded by where it comes from: an IPv4
+ * address, or the first 64 bits of an IPv6 address, of which every customer has 2^64. Other texts
+ * stand for themselves.
  */
 export function networkOf(address: string): string {
   if (!address.includes(":")) return address.slice(0, NETWORK_CHARS_MAX);
