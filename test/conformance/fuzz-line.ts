@@ -9,7 +9,7 @@ export interface ServerFrame {
   readonly error?: string;
 }
 
-/** Well below the number of bad frames that closes a socket, and of frames that it takes at once. */
+/** Well below the bad frames that close a socket, and below the frames that it takes at once. */
 const FRAMES_PER_SOCKET_MAX = 60;
 const PATIENCE_MS = 15_000;
 

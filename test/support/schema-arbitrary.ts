@@ -226,7 +226,7 @@ function replaceAt(value: unknown, path: Path, replace: (old: unknown) => unknow
   return { ...object, [key]: replaceAt(object[key], rest, replace) };
 }
 
-/** Values with one text replaced by one that databases refuse, in every place where a text stands. */
+/** Values with one text replaced by one that databases refuse, in every place of a text. */
 export function valuesWithBadText(schema: JsonSchema, known: KnownValues): unknown[] {
   const samples = fc.sample(validValue(schema, known), { numRuns: BAD_TEXT_SAMPLES, seed: 1 });
   const byPlace = new Map<string, unknown[]>();
