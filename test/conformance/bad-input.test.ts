@@ -12,6 +12,7 @@ import { createStage, type Stage } from "../support/stage.ts";
 import { dumpState } from "../support/state-dump.ts";
 import { FuzzLine, type ServerFrame } from "./fuzz-line.ts";
 import { assertNoLeak } from "./leaks.ts";
+import { assertSentence, type Refusal, refusal, type Sent } from "./refusals.ts";
 
 /**
  * Input that nobody should send, to the whole server: each is met with its code and a sentence,
@@ -52,43 +53,9 @@ async function changingNothing(run: () => Promise<void>): Promise<void> {
   assert.equal((await send(`${running.url}/health`)).status, 200);
 }
 
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-interface Sent {
-  readonly verb?: string;
-  readonly body?: string | Buffer;
-  readonly token?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** A request that has to be refused with a problem; answers which. */
-async function refused(path: string, sent: Sent): Promise<Refusal> {
-  const { verb = "POST", body, token = tokens.person, headers } = sent;
-  const answer = await send(`${running.url}${path}`, {
-    method: verb,
-    headers: {
-      "content-type": "application/json",
-      ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body }),
-  });
-  const where = `${verb} ${path} → ${answer.status} ${answer.text.slice(0, 500)}`;
-  assert.match(answer.headers["content-type"] ?? "", /^application\/problem\+json/, where);
-  const problem = answer.json() as Refusal["body"] & { code: string; message: string };
-  assertSentence(problem.message, where);
-  assertNoLeak(answer.text, where);
-  return { status: answer.status, code: problem.code, body: problem };
-}
-
-function assertSentence(message: unknown, where: string): void {
-  assert.match(String(message), /^[A-Z“"'].{15,}[.:?]$/s, where);
-}
-
+/** As the person, unless the request says otherwise. */
+const refused = (path: string, { token = tokens.person, ...sent }: Sent): Promise<Refusal> =>
+  refusal(`${running.url}${path}`, { ...sent, token });
 const call = (name: string, input: unknown, token?: string) =>
   refused(`/api/${name}`, { body: JSON.stringify(input), token });
 const hold = (more: object = {}) =>
