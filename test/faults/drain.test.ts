@@ -12,6 +12,8 @@ import { waitFor } from "../support/wait-for.ts";
 const CLIENTS = 8;
 const SOCKETS = 40;
 const ANSWERS_BEFORE = 100;
+/** Supervisors wait so long before they kill. */
+const EXIT_MS_MAX = 10_000;
 
 interface Answer {
   readonly status: number;
@@ -71,9 +73,12 @@ describe("SIGTERM under load", () => {
     };
     const load = Array.from({ length: CLIENTS }, keepAsking);
     await waitFor(() => statuses.length > ANSWERS_BEFORE, { what: "the load to run" });
+    const startedMs = performance.now();
     const code = await server.stop();
+    const lastedMs = performance.now() - startedMs;
     await Promise.all(load);
     assert.equal(code, 0, server.output());
+    assert.ok(lastedMs < EXIT_MS_MAX, `it took ${lastedMs} ms`);
     assert.deepEqual(failures, []);
     assert.deepEqual(new Set(statuses), new Set([200]));
     assert.equal(codes.length, SOCKETS);
