@@ -284,8 +284,11 @@ async function listen(config: Config, parts: ListenParts) {
       connectionsPerPersonMax: SOCKETS_PER_PERSON_MAX,
     },
   });
-  parts.metrics.gauge("stoa_sockets", "Open sockets.", () => sockets.count);
-  const metricsListener = await listenForMetrics(parts.metrics, parts.config);
+  const { metrics } = parts;
+  metrics.gauge("stoa_sockets", "Open sockets.", () => sockets.count);
+  metrics.gauge("stoa_subscriptions", "Open subscriptions.", () => sockets.stats().subscriptions);
+  metrics.gauge("stoa_pushes", "Pushes written since the start.", () => sockets.stats().pushes);
+  const metricsListener = await listenForMetrics(metrics, parts.config);
   await http.fastify.listen({ host, port });
   const bound = http.fastify.server.address();
   const boundPort = typeof bound === "object" && bound !== null ? bound.port : port;

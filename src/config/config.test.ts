@@ -38,6 +38,13 @@ describe("the configuration", () => {
     assert.equal(config.demo, true);
   });
 
+  it("offers demo people to this machine only, unless it is told to", () => {
+    assert.equal(build({ HOST: "0.0.0.0" }).demo, false);
+    assert.equal(build({}, { address: ":8080" }).demo, false);
+    assert.equal(build({ HOST: "0.0.0.0", STOA_DEMO: "on" }).demo, true);
+    assert.equal(build({ STOA_DEMO: "off" }).demo, false);
+  });
+
   it("lets a flag win over RUN_ADDRESS and DATABASE_URI, and them over the rest", () => {
     const environment = {
       HOST: "127.0.0.2",

@@ -86,6 +86,7 @@ export function buildConfig(
     ...productionProblems(env, production),
   );
   if (problems.length > 0) return { problems };
+  const host = address?.host ?? env.HOST ?? DEFAULT_HOST;
   const { secretKeyBase, vaultKeys } = secretTexts(env, () => keep(dataFolder));
   return {
     config: {
@@ -93,7 +94,7 @@ export function buildConfig(
       dataFolder,
       only: flags.only,
       http: {
-        host: address?.host ?? env.HOST ?? DEFAULT_HOST,
+        host,
         port: address?.port ?? env.PORT ?? DEFAULT_PORT,
         publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ""),
         allowedOrigins: env.ALLOWED_ORIGINS ?? [],
@@ -109,7 +110,8 @@ export function buildConfig(
         perSecond: env.STOA_CALLS_PER_SECOND ?? CALL_BUDGET.perSecond,
         burst: env.STOA_CALLS_BURST ?? CALL_BUDGET.burst,
       },
-      demo: env.STOA_DEMO ?? !production,
+      // Everybody knows the demo people's password, so a network gets them only on request.
+      demo: env.STOA_DEMO ?? (!production && isLoopback(host)),
     },
   };
 }
