@@ -10,7 +10,7 @@ import {
 } from "../support/schema-arbitrary.ts";
 import { type HttpOperation, httpOperations } from "./documented.ts";
 import { FUZZ, type FuzzRole, type FuzzWorld, startFuzzWorld } from "./fuzz-world.ts";
-import { assertNoLeak } from "./leaks.ts";
+import { assertCleanLog, assertNoLeak } from "./leaks.ts";
 
 /**
  * Calls made from what the server says about itself, over `/api` and REST: whatever comes, it is
@@ -249,6 +249,11 @@ describe("fuzz over HTTP", () => {
     }
     assert.deepEqual(failures, []);
     assert.ok(calls > 100, `only ${calls} calls were made`);
+  });
+
+  it("is logged without a failure, a secret or a part of a body", () => {
+    assert.ok(world.log.length > 100, "there is a log");
+    assertCleanLog(world.log);
   });
 
   it("reached every handler, and had an answer from every one that reads", () => {

@@ -5,7 +5,7 @@ import { brokenText, CANARY, nearValue, validValue } from "../support/schema-arb
 import { type SocketDocument, type SocketOperation, socketDocument } from "./documented.ts";
 import { FuzzLine, type ServerFrame } from "./fuzz-line.ts";
 import { FUZZ, type FuzzRole, type FuzzWorld, startFuzzWorld } from "./fuzz-world.ts";
-import { assertNoLeak } from "./leaks.ts";
+import { assertCleanLog, assertNoLeak } from "./leaks.ts";
 
 /** Frames made from what the server says about its socket; see `fuzz-http.test.ts`. */
 
@@ -23,15 +23,27 @@ const SESSION_ENDED = 3001;
 let world: FuzzWorld;
 let document: SocketDocument;
 const lines = new Map<FuzzRole, FuzzLine>();
+/** Watches what the others do. */
+let watcher: FuzzLine;
 /** The codes that valid frames of each operation ended with. */
 const seen = new Map<string, Set<string>>();
 let eids = 0;
+/** Subscriptions, and what they are of. */
+const WATCHED = { "cinema.watch": "screeningId", "cinema.subscribe": "cinemaId" };
+const isPush = ({ type }: ServerFrame) => document.pushes.has(type ?? "");
 
 before(async () => {
   world = await startFuzzWorld();
   document = await socketDocument(world.url);
+  watcher = new FuzzLine(world.url, undefined, isPush);
+  for (const [type, field] of Object.entries(WATCHED)) {
+    const data = { [field]: world.known[field]?.[0] };
+    const answer = await watcher.ask(JSON.stringify({ type, data, eid: type, ts: 1 }), true);
+    assert.ok(typeof answer === "object" && answer.error === undefined, JSON.stringify(answer));
+  }
 });
 after(async () => {
+  watcher?.close();
   for (const line of lines.values()) line.close();
   await world?.[Symbol.asyncDispose]();
 });
@@ -39,7 +51,6 @@ after(async () => {
 async function lineOf(role: FuzzRole): Promise<FuzzLine> {
   const known = lines.get(role);
   if (known !== undefined) return known;
-  const isPush = ({ type }: ServerFrame) => document.pushes.has(type ?? "");
   const line = new FuzzLine(world.url, await world.tokenOf(role), isPush);
   lines.set(role, line);
   return line;
@@ -151,16 +162,18 @@ describe("fuzz over the socket", () => {
     }
   });
 
-  it("pushes nothing but what is documented", () => {
-    let pushes = 0;
-    for (const line of lines.values()) {
-      for (const push of line.pushes) {
-        const fits = document.pushes.get(push.type ?? "");
-        assert.ok(fits?.(push), `${JSON.stringify(push)} ${JSON.stringify(fits?.errors)}`);
-        pushes += 1;
-      }
+  it("pushed what happened to those who watched, as documented", () => {
+    const types = new Set(watcher.pushes.map(({ type }) => type));
+    assert.ok(types.has("cinema.seats") && types.has("cinema.counts"), [...types].join(", "));
+    for (const push of [...watcher.pushes, ...[...lines.values()].flatMap((line) => line.pushes)]) {
+      const fits = document.pushes.get(push.type ?? "");
+      assert.ok(fits?.(push), `${JSON.stringify(push)} ${JSON.stringify(fits?.errors)}`);
     }
-    assert.ok(pushes >= 0);
+  });
+
+  it("is logged without a failure, a secret or a part of a body", () => {
+    assert.ok(world.log.length > 100, "there is a log");
+    assertCleanLog(world.log);
   });
 
   it("reached every handler", () => {

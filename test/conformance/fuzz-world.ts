@@ -1,4 +1,5 @@
 import type { Parameters as FuzzParameters } from "fast-check";
+import { createLog } from "../../src/adapters/log/pino.ts";
 import { startTestApp } from "../support/app.ts";
 import { callWithin, newPersonOf, operatorOf } from "../support/in-process.ts";
 import type { KnownValues } from "../support/schema-arbitrary.ts";
@@ -22,6 +23,8 @@ export interface FuzzWorld extends AsyncDisposable {
   readonly url: string;
   /** Ids of what is there. */
   readonly known: KnownValues;
+  /** What the server wrote to its log, line by line. */
+  readonly log: readonly string[];
   tokenOf(role: FuzzRole): Promise<string | undefined>;
   /** Signs the role in anew. */
   renew(role: FuzzRole): Promise<void>;
@@ -31,7 +34,9 @@ const LATER_MS = 48 * 3_600_000;
 
 export async function startFuzzWorld(): Promise<FuzzWorld> {
   await using opened = new AsyncDisposableStack();
-  const { app, url } = opened.use(await startTestApp());
+  const lines: string[] = [];
+  const log = createLog({ level: "debug", write: (line) => void lines.push(line) });
+  const { app, url } = opened.use(await startTestApp({ ports: { log } }));
   const tokens = new Map<FuzzRole, string>();
   const renew = async (role: FuzzRole) => {
     if (role === "anonymous") return;
@@ -50,6 +55,7 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
   const running = opened.move();
   return {
     url,
+    log: lines,
     known: {
       id: [cinemaId, hallId, screeningId],
       cinemaId: [cinemaId],

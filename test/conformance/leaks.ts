@@ -13,3 +13,24 @@ const LEAKS: readonly RegExp[] = [
 export function assertNoLeak(text: string, where: string): void {
   for (const leak of LEAKS) assert.doesNotMatch(text, leak, where);
 }
+
+/** Parts of what tests send, and of what they are given, that are nobody's but the sender's. */
+const PRIVATE: readonly RegExp[] = [
+  /eyJ[\w-]{10}/,
+  /rosebud|stoa demo seats/,
+  /canary-/,
+  /alert\(1\)|drop table|\{\{7/,
+  /mira@example/,
+];
+
+/** A log that tells of no failure, and nothing that was said in confidence. */
+export function assertCleanLog(lines: readonly string[]): void {
+  for (const line of lines) {
+    const { level } = JSON.parse(line) as { level: number };
+    assert.ok(level < ERROR_LEVEL, line);
+    for (const secret of PRIVATE) assert.doesNotMatch(line, secret);
+  }
+}
+
+/** Of pino's levels. */
+const ERROR_LEVEL = 50;

@@ -294,12 +294,7 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
   }
 
   #register(request: SocketRequest): SocketSubscription {
-    const { eid } = request;
-    const slot = eid === null ? undefined : eidSlot(eid);
-    if (eid === null || slot === undefined) {
-      const reason = `A subscription has an eid of at most ${SUBSCRIPTION_EID_BYTES_MAX} bytes.`;
-      throw malformed({ reason });
-    }
+    const { eid, slot } = nameOf(request);
     this.#subscriptions ??= new Map();
     if (this.#subscriptions.has(eid)) throw eidInUse();
     if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX) throw tooManySubscriptions();
@@ -314,8 +309,7 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
     if (!Empty.safeParse(request.data ?? {}).success) {
       throw malformed({ reason: "The request that ends a subscription has no data." });
     }
-    const { eid } = request;
-    if (eid === null) throw malformed({ reason: "The eid names the subscription to end." });
+    const { eid } = nameOf(request);
     const subscription = this.#subscriptions?.get(eid);
     if (subscription?.request.type !== name) throw notSubscribed();
     await subscription.opening;
@@ -356,6 +350,16 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
     for (const subscription of this.#subscriptions?.values() ?? []) subscription.close();
     this.#subscriptions = undefined;
   }
+}
+
+/** The eid of a subscription, as it is and as its pushes carry it. @throws MALFORMED */
+function nameOf({ eid }: SocketRequest): { readonly eid: string; readonly slot: string } {
+  const slot = eid === null ? undefined : eidSlot(eid);
+  if (eid === null || slot === undefined) {
+    const reason = `A subscription has an eid of at most ${SUBSCRIPTION_EID_BYTES_MAX} bytes.`;
+    throw malformed({ reason });
+  }
+  return { eid, slot };
 }
 
 function retryAfter(retryAfterMs: number) {
