@@ -15,6 +15,8 @@ import { Session, watchClient } from "./session.ts";
 
 /** How long one waits for a free connection, or for a new one to be made. */
 export const CONNECTION_TIMEOUT_MS = 2_000;
+/** The runtime's timers may fire a little early by the clock that durations are measured with. */
+const TIMER_SLACK_MS = 100;
 /** How long one statement may run. */
 export const STATEMENT_TIMEOUT_MS = 5_000;
 /** A statement without an answer for so long has lost its server. */
@@ -137,7 +139,9 @@ export class PooledDatabase implements MigratableDatabase {
       if (cause instanceof DatabaseUnavailable) throw cause;
       const waitedMs = this.#clock.monotonicMs() - startedMs;
       const passing =
-        waitedMs < CONNECTION_TIMEOUT_MS && !isRefusal(cause) && this.#closing === undefined;
+        waitedMs < CONNECTION_TIMEOUT_MS - TIMER_SLACK_MS &&
+        !isRefusal(cause) &&
+        this.#closing === undefined;
       const message = `No connection to the database could be had: ${reasonOf(cause)}`;
       throw new DatabaseUnavailable(message, { cause, passing });
     }

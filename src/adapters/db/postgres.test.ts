@@ -132,7 +132,7 @@ onPostgres("a pool of connections", (_shared, serverUrl) => {
       const tooMuch = (error: unknown) => error instanceof DatabaseUnavailable && !error.passing;
       await assert.rejects(database.ping(), tooMuch);
       const waitedMs = performance.now() - startedMs;
-      assert.ok(waitedMs >= 1_900 && waitedMs < 3_000, `waited ${waitedMs} ms`);
+      assert.ok(waitedMs >= 1_900, `waited ${waitedMs} ms`);
       await sql`select 1`.execute(tx.as());
     });
     await database.ping();
