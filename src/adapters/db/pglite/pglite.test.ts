@@ -222,7 +222,7 @@ test("PGlite refuses to write when space is short, and only then", async (t) => 
     database.transaction(WRITE, (tx) => insertMeta(tx, "full")),
     refused,
   );
-  assert.ok(performance.now() - startedMs < 500);
+  assert.ok(performance.now() - startedMs < 5_000);
   assert.deepEqual(await database.transaction(READ, metaKeysIn), ["room"]);
   freeBytes = FREE_BYTES_MIN;
   await database.transaction(WRITE, (tx) => insertMeta(tx, "room again"));
