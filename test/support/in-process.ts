@@ -8,6 +8,8 @@ export type Call = <N extends MethodName>(name: N, input: Input<N>) => Promise<O
 
 /** An address that no request over the network comes from: its throttles are not the test's. */
 const ADDRESS = "192.0.2.1";
+/** Of every person that tests make here. */
+export const PERSON_PASSWORD = "rosebud in the snow";
 let calls = 0;
 let people = 0;
 
@@ -37,7 +39,7 @@ type Session = z.output<typeof SignedIn>;
 export function newPersonOf(app: Pick<App, "dispatch">): Promise<Session> {
   people += 1;
   const username = `person-${process.pid}-${people}`;
-  return callWithin(app)("auth.register", { username, password: "rosebud in the snow" });
+  return callWithin(app)("auth.register", { username, password: PERSON_PASSWORD });
 }
 
 /** The demo operator, in a session of its own. */

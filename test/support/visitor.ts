@@ -35,7 +35,8 @@ export function visit(url: () => string, token?: string): Visitor {
   };
 }
 
-function watch(client: Client, screeningId: string): Watched {
+/** Subscribes, and shows what comes of it. */
+export function watch(client: Client, screeningId: string): Watched {
   const errors: CallError[] = [];
   const offers: Array<{ to: string; seatIds: readonly string[] }> = [];
   const shown = { seats: {} as SeatMap, you: null as string | null, states: 0, offers, errors };
