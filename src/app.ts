@@ -132,7 +132,8 @@ export async function createOperatorToken(config: Config): Promise<string> {
   await using opened = new AsyncDisposableStack();
   const outside = await openOutside(config, {}, opened);
   const { modules, work } = await assemble(config, outside, opened, false);
-  return modules.auth.createOperatorToken(work);
+  // Awaited here: what is opened is closed as soon as this function returns.
+  return await modules.auth.createOperatorToken(work);
 }
 
 type Outside = Awaited<ReturnType<typeof openOutside>>;
