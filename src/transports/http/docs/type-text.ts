@@ -10,7 +10,8 @@ export function typeText(schema: JsonSchema, indent = ""): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((v) => JSON.stringify(v)).join(" | ");
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) {
+  // Choices beside the fields of an object only say which of them have to be there.
+  if (choices !== undefined && schema.type !== "object") {
     return choices.map((choice) => typeText(choice, indent)).join(" | ");
   }
   if (Array.isArray(schema.type)) return schema.type.join(" | ");
