@@ -37,8 +37,11 @@ export interface Authenticator {
   /**
    * Anonymous when nothing came, or what came is invalid, expired or revoked: operations that
    * need a person then end with UNAUTHENTICATED.
+   *
+   * @param address where they come from: credentials of nobody are counted for its network
+   * @throws TOO_MANY when too many of them came from there; what was proved lately is not refused
    */
-  authenticate(credentials: Credentials): Actor | Promise<Actor>;
+  authenticate(credentials: Credentials, address?: string): Actor | Promise<Actor>;
   /** Tells of sessions that ended, on any node, within a second. */
   onRevoked(listener: (revocation: Revocation) => void): void;
 }

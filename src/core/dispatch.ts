@@ -24,6 +24,7 @@ import {
   CALL_BUDGET,
   CALL_TIMEOUT_MS,
   INPUT_BYTES_MAX,
+  inProportion,
   TokenBuckets,
 } from "./limits.ts";
 import type { Log } from "./log.ts";
@@ -95,10 +96,11 @@ export class Dispatch {
     this.#parts = parts;
     this.#admission = new Admission(parts.clock);
     this.registry = parts.registry;
-    this.#budgets = new TokenBuckets(parts.clock, parts.budget ?? CALL_BUDGET, BUDGETS_MAX);
-    for (const method of parts.registry.methods.values()) {
-      if (method.budget === undefined) continue;
-      this.#methodBudgets.set(method.name, new TokenBuckets(parts.clock, method.budget));
+    const { clock, budget: general = CALL_BUDGET } = parts;
+    this.#budgets = new TokenBuckets(clock, general, BUDGETS_MAX);
+    for (const { name, budget } of parts.registry.methods.values()) {
+      if (budget === undefined) continue;
+      this.#methodBudgets.set(name, new TokenBuckets(clock, inProportion(budget, general)));
     }
   }
 
@@ -215,14 +217,17 @@ export class Dispatch {
     const bytesMax =
       ("inputBytesMax" in operation ? operation.inputBytesMax : undefined) ?? INPUT_BYTES_MAX;
     if (call.inputBytes > bytesMax) throw tooLarge({ bytesMax });
-    const { bearer, cookie } = call.caller.credentials;
+    const { credentials, address } = call.caller;
     const actor =
-      bearer === undefined && cookie === undefined
+      credentials.bearer === undefined && credentials.cookie === undefined
         ? ANONYMOUS
-        : await this.#parts.authenticator.authenticate(call.caller.credentials);
-    const payer = actor.kind === "person" ? actor.accountId : networkOf(call.caller.address);
+        : await this.#parts.authenticator.authenticate(credentials, address);
+    const payer = actor.kind === "person" ? actor.accountId : networkOf(address);
+    const isByNetwork = "budget" in operation && operation.budget?.by === "network";
+    const methodPayer = isByNetwork ? networkOf(address) : payer;
     const waitMs =
-      this.#budgets.take(payer) || (this.#methodBudgets.get(operation.name)?.take(payer) ?? 0);
+      this.#budgets.take(payer) ||
+      (this.#methodBudgets.get(operation.name)?.take(methodPayer) ?? 0);
     if (waitMs > 0) throw tooMany(undefined, { retryAfterMs: waitMs });
     return actor;
   }

@@ -46,6 +46,17 @@ export interface Budget {
 }
 
 /**
+ * A budget that was set beside the default {@link CALL_BUDGET}, where the general one is another:
+ * an installation that lets its callers do twice as much lets them do twice as much of everything.
+ */
+export function inProportion(budget: Budget, general: Budget): Budget {
+  return {
+    burst: Math.max(1, (budget.burst * general.burst) / CALL_BUDGET.burst),
+    perSecond: (budget.perSecond * general.perSecond) / CALL_BUDGET.perSecond,
+  };
+}
+
+/**
  * Token buckets by key, bounded: a forgotten key starts with a full bucket again, so the bound
  * costs precision and never refuses anybody wrongly.
  */
@@ -61,23 +72,34 @@ export class TokenBuckets {
     this.#keysMax = keysMax;
   }
 
+  /** Answers 0 when there is a token, or the milliseconds until there is one; takes none. */
+  waitMs(key: string): number {
+    return this.#waitMs(this.#tokens(key, this.#clock.monotonicMs()));
+  }
+
   /** Takes a token. Answers 0, or the milliseconds until there is one. */
   take(key: string): number {
-    const { burst, perSecond } = this.#budget;
     const nowMs = this.#clock.monotonicMs();
-    const bucket = this.#buckets.get(key);
-    const tokens =
-      bucket === undefined
-        ? burst
-        : Math.min(burst, bucket.tokens + ((nowMs - bucket.filledAtMs) / 1000) * perSecond);
+    const tokens = this.#tokens(key, nowMs);
     // Re-inserting moves the key to the end: the map's order is the order of last use.
     this.#buckets.delete(key);
     if (this.#buckets.size >= this.#keysMax) {
       const oldest = this.#buckets.keys().next();
       if (!oldest.done) this.#buckets.delete(oldest.value);
     }
-    const granted = tokens >= 1;
-    this.#buckets.set(key, { tokens: granted ? tokens - 1 : tokens, filledAtMs: nowMs });
-    return granted ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
+    const waitMs = this.#waitMs(tokens);
+    this.#buckets.set(key, { tokens: waitMs === 0 ? tokens - 1 : tokens, filledAtMs: nowMs });
+    return waitMs;
+  }
+
+  #tokens(key: string, nowMs: number): number {
+    const { burst, perSecond } = this.#budget;
+    const bucket = this.#buckets.get(key);
+    if (bucket === undefined) return burst;
+    return Math.min(burst, bucket.tokens + ((nowMs - bucket.filledAtMs) / 1000) * perSecond);
+  }
+
+  #waitMs(tokens: number): number {
+    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / this.#budget.perSecond) * 1000);
   }
 }

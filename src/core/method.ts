@@ -12,6 +12,15 @@ import type { UnitOfWork } from "./unit-of-work.ts";
  */
 export type Access = "anyone" | "person" | "operator";
 
+/** How often a method may be called, where the general budget of calls is the default one. */
+export interface MethodBudget extends Budget {
+  /**
+   * Whose calls are counted together: those of a person, and of everybody else by network, unless
+   * all calls of a network count, because whoever is signed in can easily be somebody else.
+   */
+  readonly by?: "network";
+}
+
 export type ActorOf<A extends Access> = A extends "anyone" ? Actor : Person;
 
 /**
@@ -57,8 +66,8 @@ export interface Method<
   readonly transaction: TransactionMode;
   /** Where the pipeline's default does not fit. */
   readonly inputBytesMax?: number;
-  /** A tighter budget of calls to this method alone, by person or anonymous address. */
-  readonly budget?: Budget;
+  /** A tighter budget of calls to this method alone; see {@link MethodBudget}. */
+  readonly budget?: MethodBudget;
   /**
    * Runs before the transaction begins, once a call, and not for a repeat that has its answer.
    * Slow work (hashing a password) holds no connection here, and what it writes outlives the
