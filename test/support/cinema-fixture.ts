@@ -16,6 +16,8 @@ import type {
 } from "../../src/modules/cinema/types.ts";
 import { createHarness, type Harness, newPerson } from "./module-harness.ts";
 
+export { gridPlan } from "./grid-plan.ts";
+
 const HOUR_MS = 3_600_000;
 
 /** A node with the cinema module, and what its tests do over and over. */
@@ -105,29 +107,6 @@ export async function createCinemaFixture(
     [Symbol.asyncDispose]: () => harness[Symbol.asyncDispose](),
   };
   return fixture;
-}
-
-/** Rows `A`, `B`, … of seats `A1`, `A2`, …, in front of a screen. */
-export function gridPlan(rows: number, seatsPerRow: number): Plan {
-  const label = (row: number) => String.fromCodePoint("A".codePointAt(0)! + row);
-  return {
-    screen: { x: 0, y: 0, width: seatsPerRow },
-    categories: [{ id: "standard", name: "Standard" }],
-    sections: [
-      {
-        name: "Stalls",
-        rows: Array.from({ length: rows }, (_, row) => ({
-          label: label(row),
-          seats: Array.from({ length: seatsPerRow }, (_, at) => ({
-            id: `${label(row)}${at + 1}`,
-            x: at - (seatsPerRow - 1) / 2,
-            y: row + 3,
-            category: "standard",
-          })),
-        })),
-      },
-    ],
-  };
 }
 
 /** What a client keeps of `cinema.watch`: the snapshot, and every push since. */

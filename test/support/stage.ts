@@ -1,4 +1,4 @@
-import { gridPlan } from "./cinema-fixture.ts";
+import { gridPlan } from "./grid-plan.ts";
 import type { Call } from "./in-process.ts";
 
 /** A cinema of a test's own, with one hall and one screening. */
