@@ -283,6 +283,7 @@ async function listen(config: Config, parts: ListenParts) {
       trustedProxies,
       connectionsPerNetworkMax: SOCKETS_PER_NETWORK_MAX,
       connectionsPerPersonMax: SOCKETS_PER_PERSON_MAX,
+      handshakeBudget: config.budget,
     },
   });
   const { metrics } = parts;

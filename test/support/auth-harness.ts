@@ -4,6 +4,7 @@ import type { MemoryExchange } from "../../src/adapters/bus/memory.ts";
 import { createLog } from "../../src/adapters/log/pino.ts";
 import type { Credentials } from "../../src/core/actor.ts";
 import type { Database } from "../../src/core/database.ts";
+import type { Budget } from "../../src/core/limits.ts";
 import type { Mail } from "../../src/core/mailer.ts";
 import type { Stream } from "../../src/core/streams.ts";
 import type { Sink } from "../../src/core/topic.ts";
@@ -91,6 +92,8 @@ export interface AuthHarnessOptions {
   readonly exchange?: MemoryExchange;
   readonly clock?: ManualClock;
   readonly hasher?: Hasher;
+  /** Plenty, when absent. */
+  readonly budget?: Budget;
 }
 
 export async function createAuthHarness(options: AuthHarnessOptions = {}): Promise<AuthHarness> {
@@ -102,6 +105,7 @@ export async function createAuthHarness(options: AuthHarnessOptions = {}): Promi
     clock,
     ...(options.database === undefined ? {} : { database: options.database }),
     ...(options.exchange === undefined ? {} : { exchange: options.exchange }),
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
     modules: (ports) => {
       built.auth = createAuth({
         ...ports,

@@ -133,6 +133,7 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
       trustedProxies: [],
       connectionsPerNetworkMax: 5_000,
       connectionsPerPersonMax: 100,
+      handshakeBudget: { burst: 1_000_000, perSecond: 1_000_000 },
       ...options.config,
     },
   });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { startSocket } from "../../../test/support/socket-harness.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 
@@ -166,4 +167,27 @@ test("a client that leaves while its sign-in is looked up does no harm", async (
   gate.resolve();
   const free = async () => service.connect().catch(() => undefined);
   await waitFor(free, { what: "the place is free again" });
+});
+
+test("a network's handshakes are bounded, and refused before the 101 with the time to wait", async () => {
+  const clock = createManualClock(Date.UTC(2026, 0, 1));
+  await using service = await startSocket({
+    clock,
+    publicUrl: PUBLIC_URL,
+    config: { handshakeBudget: { burst: 3, perSecond: 0.5 }, trustedProxies: ["127.0.0.1"] },
+  });
+  const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
+  // What another site makes its visitors' browsers try does not use up their own handshakes.
+  for (let visit = 0; visit < 5; visit += 1) {
+    const foreign = { ...from("203.0.113.9"), origin: "https://evil.example" };
+    assert.equal((await service.refused(foreign)).status, 403);
+  }
+  for (let visit = 0; visit < 3; visit += 1) {
+    (await service.connect(from("203.0.113.9"))).ws.terminate();
+  }
+  const { status, retryAfter, body } = await service.refused(from("203.0.113.9"));
+  assert.deepEqual([status, retryAfter, JSON.parse(body).code], [429, "2", "TOO_MANY"]);
+  (await service.connect(from("203.0.113.10"))).ws.terminate();
+  clock.advance(2_000);
+  (await service.connect(from("203.0.113.9"))).ws.terminate();
 });

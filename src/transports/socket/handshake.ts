@@ -8,7 +8,10 @@ import {
   malformed,
   pathNotFound,
   type StoaError,
+  tooMany,
 } from "../../core/errors.ts";
+import type { TokenBuckets } from "../../core/limits.ts";
+import { networkOf } from "../../core/network.ts";
 import type { TrustedProxies } from "./client-address.ts";
 
 const USER_AGENT_CHARS_MAX = 256;
@@ -30,22 +33,28 @@ export interface HandshakeRules {
   readonly origins: OriginRule;
   readonly cookie: CookieReader;
   readonly proxies: TrustedProxies;
+  /** How many handshakes a network may make. */
+  readonly budgets: TokenBuckets;
 }
 
 /**
  * Reads who wants to connect. A browser tells the page's origin, and sends our cookie whoever wrote
- * the page (CWE-1385); programs tell none, and nobody's cookie is at stake with them.
+ * the page (CWE-1385); programs tell none, and nobody's cookie is at stake with them. Handshakes
+ * that some other page makes visitors' browsers try cost the visitors nothing of their budget.
  *
- * @throws PATH_NOT_FOUND, FOREIGN_ORIGIN, MALFORMED
+ * @throws PATH_NOT_FOUND, FOREIGN_ORIGIN, MALFORMED, TOO_MANY
  */
 export function readHandshake(request: IncomingMessage, rules: HandshakeRules): Caller {
   const { url = "", headers } = request;
   if (!rules.paths.includes(url.split("?", 1)[0] ?? "")) throw pathNotFound();
   const { origin, host } = headers;
   if (origin !== undefined && !rules.origins.allows(origin, host)) throw foreignOrigin();
+  const address = rules.proxies.addressOf(request);
+  const retryAfterMs = rules.budgets.take(networkOf(address));
+  if (retryAfterMs > 0) throw tooMany(undefined, { retryAfterMs });
   return {
     transport: "socket",
-    address: rules.proxies.addressOf(request),
+    address,
     userAgent: (headers["user-agent"] ?? "").slice(0, USER_AGENT_CHARS_MAX),
     credentials: readCredentials(headers.authorization, headers.cookie, rules.cookie),
   };

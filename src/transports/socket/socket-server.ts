@@ -12,6 +12,7 @@ import { type Clock, sleep, type Timer } from "../../core/clock.ts";
 import type { Dispatch } from "../../core/dispatch.ts";
 import { StoaError, unavailable } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
+import { type Budget, CALL_BUDGET, TokenBuckets } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import { networkOf } from "../../core/network.ts";
 import { BoundSocket } from "./bound-socket.ts";
@@ -64,6 +65,8 @@ export interface SocketConfig {
   /** By network, of which one IPv6 customer has many addresses. */
   readonly connectionsPerNetworkMax: number;
   readonly connectionsPerPersonMax: number;
+  /** Handshakes by network; {@link CALL_BUDGET} when absent. */
+  readonly handshakeBudget?: Budget | undefined;
 }
 
 /** Figures since the start, for the metrics. */
@@ -98,7 +101,11 @@ export class SocketServer {
     const { config, dispatch, authenticator, clock, ids, log } = parts;
     assertNoOffsets(dispatch);
     this.#parts = parts;
-    this.#rules = { ...parts, proxies: new TrustedProxies(config.trustedProxies) };
+    this.#rules = {
+      ...parts,
+      proxies: new TrustedProxies(config.trustedProxies),
+      budgets: new TokenBuckets(clock, config.handshakeBudget ?? CALL_BUDGET),
+    };
     this.#ws = new WebSocketServer(WEBSOCKET_OPTIONS);
     this.#flushes = new FlushQueue(clock);
     this.#visits = new Visits(clock);
@@ -215,10 +222,10 @@ export class SocketServer {
   }
 
   /** Whose socket it will be: nobody's when no valid sign-in came along. */
-  #authenticate({ credentials }: Caller): Actor | Promise<Actor> {
+  #authenticate({ credentials, address }: Caller): Actor | Promise<Actor> {
     const { bearer, cookie } = credentials;
     if (bearer === undefined && cookie === undefined) return ANONYMOUS;
-    return this.#parts.authenticator.authenticate(credentials);
+    return this.#parts.authenticator.authenticate(credentials, address);
   }
 
   #checkShare(person: Person | undefined): void {

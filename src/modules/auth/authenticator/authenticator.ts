@@ -7,7 +7,10 @@ import {
   type Revocation,
 } from "../../../core/actor.ts";
 import type { Clock } from "../../../core/clock.ts";
+import { tooMany } from "../../../core/errors.ts";
+import { TokenBuckets } from "../../../core/limits.ts";
 import type { Log } from "../../../core/log.ts";
+import { networkOf } from "../../../core/network.ts";
 import type { Streams } from "../../../core/streams.ts";
 import type { UnitOfWork } from "../../../core/unit-of-work.ts";
 import { hashToken } from "../credentials/tokens.ts";
@@ -22,6 +25,8 @@ import { Revocations } from "./revocations.ts";
 const REMEMBERED_MAX = 20_000;
 /** A remembered credential is held against the database again after this long. */
 const REMEMBERED_MS_MAX = 5 * 60_000;
+/** Looks into the database for credentials that turned out to be nobody's, by network. */
+const NOBODYS_BUDGET = { burst: 300, perSecond: 10 } as const;
 
 export interface AuthenticatorParts {
   readonly work: UnitOfWork;
@@ -50,6 +55,12 @@ interface Remembered {
   readonly checkAtMs: number;
 }
 
+/** Looks into the database whose credential it is. */
+type Find = () => Promise<{
+  readonly standing: SessionStanding;
+  readonly expiresAtMs: number;
+} | null>;
+
 /**
  * Turns a bearer token or a session cookie into a person.
  *
@@ -58,6 +69,9 @@ interface Remembered {
  * account's epoch) was heard, and it is not too old. A revocation that arrives while an entry is
  * being read makes that reading count for its own call only. While revocations are not heard,
  * nothing is remembered and every call reads the database.
+ *
+ * What is nobody's costs whoever sends it a token of its network's bucket, and when that is empty
+ * nothing is looked up for the network any more. What was proved lately is not affected.
  */
 export class SessionAuthenticator implements Authenticator {
   readonly #work: UnitOfWork;
@@ -68,6 +82,7 @@ export class SessionAuthenticator implements Authenticator {
   readonly #listeners: Array<(revocation: Revocation) => void> = [];
   readonly #remembered = new Map<string, Remembered>();
   readonly #sessions = new Map<string, LiveSession>();
+  readonly #nobodys: TokenBuckets;
   #hearing = false;
   #revision = 0;
 
@@ -75,6 +90,7 @@ export class SessionAuthenticator implements Authenticator {
     this.#work = parts.work;
     this.#clock = parts.clock;
     this.#tokens = parts.tokens;
+    this.#nobodys = new TokenBuckets(parts.clock, NOBODYS_BUDGET);
     this.#lastSeen = new LastSeen(parts);
     this.#revocations = new Revocations(parts, {
       revoked: (revocation) => this.#revoke(revocation),
@@ -105,7 +121,7 @@ export class SessionAuthenticator implements Authenticator {
   }
 
   /** A bearer token speaks for itself: an invalid one is not made up for by a cookie. */
-  authenticate({ bearer, cookie }: Credentials): Actor | Promise<Actor> {
+  authenticate({ bearer, cookie }: Credentials, address?: string): Actor | Promise<Actor> {
     const credential = bearer ?? cookie;
     if (credential === undefined) return ANONYMOUS;
     const isBearer = bearer !== undefined;
@@ -122,14 +138,24 @@ export class SessionAuthenticator implements Authenticator {
       }
       this.#remembered.delete(credential);
     }
-    return this.#prove(credential, isBearer);
+    const network = address === undefined ? undefined : networkOf(address);
+    return this.#prove(credential, isBearer, network);
   }
 
-  async #prove(credential: string, isBearer: boolean): Promise<Actor> {
+  async #prove(credential: string, isBearer: boolean, network: string | undefined): Promise<Actor> {
     const revision = this.#revision;
     const nowMs = this.#clock.nowMs();
-    const proof = await (isBearer ? this.#byToken(credential) : this.#byCookie(credential));
-    if (proof === null || isSessionOver(proof.standing, nowMs)) return ANONYMOUS;
+    const find = await (isBearer ? this.#readToken(credential) : this.#readCookie(credential));
+    if (find === null) return ANONYMOUS;
+    if (network !== undefined) {
+      const retryAfterMs = this.#nobodys.waitMs(network);
+      if (retryAfterMs > 0) throw tooMany(undefined, { retryAfterMs });
+    }
+    const proof = await find();
+    if (proof === null || isSessionOver(proof.standing, nowMs)) {
+      if (network !== undefined) this.#nobodys.take(network);
+      return ANONYMOUS;
+    }
     const session = this.#sessions.get(proof.standing.sessionId) ?? liveSession(proof.standing);
     this.#note(session, nowMs);
     if (this.#hearing && revision === this.#revision) {
@@ -143,21 +169,26 @@ export class SessionAuthenticator implements Authenticator {
     return session.actor;
   }
 
-  async #byToken(token: string) {
+  /** How to look up whose token it is; null when it is none of ours, which costs no look. */
+  async #readToken(token: string): Promise<Find | null> {
     const claims = await this.#tokens.verify(token, this.#clock.nowMs());
     if (claims === null) return null;
     const { sessionId } = claims;
-    const standing = await this.#work.single((tx) => findStanding(tx, sessionId));
-    if (standing === null || standing.accountId !== claims.accountId) return null;
-    if (standing.tokenEpoch !== claims.epoch) return null;
-    return { standing, expiresAtMs: Math.min(claims.expiresAtMs, standing.expiresAtMs) };
+    return async () => {
+      const standing = await this.#work.single((tx) => findStanding(tx, sessionId));
+      if (standing === null || standing.accountId !== claims.accountId) return null;
+      if (standing.tokenEpoch !== claims.epoch) return null;
+      return { standing, expiresAtMs: Math.min(claims.expiresAtMs, standing.expiresAtMs) };
+    };
   }
 
-  async #byCookie(cookie: string) {
+  #readCookie(cookie: string): Find | null {
     if (!Token.safeParse(cookie).success) return null;
     const hash = hashToken(cookie);
-    const standing = await this.#work.single((tx) => findStandingByCookie(tx, hash));
-    return standing === null ? null : { standing, expiresAtMs: standing.expiresAtMs };
+    return async () => {
+      const standing = await this.#work.single((tx) => findStandingByCookie(tx, hash));
+      return standing === null ? null : { standing, expiresAtMs: standing.expiresAtMs };
+    };
   }
 
   #note(session: LiveSession, nowMs: number): void {

@@ -20,6 +20,7 @@ import {
   totpNotEnrolled,
   usernameTaken,
 } from "../errors.ts";
+import { FORM_BUDGET } from "../rules/budgets.ts";
 import { openSession } from "../sessions/open-session.ts";
 import {
   findAccountByLogin,
@@ -64,6 +65,7 @@ export const confirm = (kit: AuthKit) =>
     ...wire,
     summary: "Signs in by username and code, or registers the candidate that `auth.start` named.",
     access: "anyone",
+    budget: FORM_BUDGET,
     errors: [
       challengeInvalid,
       invalidCode,

@@ -3,6 +3,7 @@ import { hashToken } from "../credentials/tokens.ts";
 import { emailTaken, mailTokenInvalid } from "../errors.ts";
 import { tellAccountChanged } from "../notices/account-topic.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
+import { FORM_BUDGET } from "../rules/budgets.ts";
 import { lockAccount, setConfirmedEmail } from "../store/accounts.ts";
 import { deleteMailTokens, findMailToken, takeMailToken } from "../store/mail-tokens.ts";
 import { authWire } from "../types.ts";
@@ -14,6 +15,7 @@ export const confirmEmail = (kit: AuthKit) =>
     ...authWire.methods["auth.confirmEmail"],
     summary: "Confirms the address that a link was mailed to, and makes it the account's.",
     access: "anyone",
+    budget: FORM_BUDGET,
     errors: [mailTokenInvalid, emailTaken],
     transaction: "write",
     async handle(call) {

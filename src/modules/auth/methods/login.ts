@@ -3,6 +3,7 @@ import { beginAttempt, dropAttempt, failAttempt, passAttempt } from "../credenti
 import { judgeCode, useCode } from "../credentials/one-time-codes.ts";
 import { isUnchanged } from "../credentials/unchanged.ts";
 import { invalidCode, invalidCredentials, otpRequired, tooManyAttempts } from "../errors.ts";
+import { FORM_BUDGET } from "../rules/budgets.ts";
 import { openSession } from "../sessions/open-session.ts";
 import { findAccountByLogin, lockAccount } from "../store/accounts.ts";
 import { setPasswordHash } from "../store/credentials.ts";
@@ -17,6 +18,7 @@ export const login = (kit: AuthKit) =>
     summary:
       "Signs in by username or email address and password, with a code if an app is enrolled.",
     access: "anyone",
+    budget: FORM_BUDGET,
     errors: [invalidCredentials, otpRequired, invalidCode, tooManyAttempts],
     transaction: "write",
     async prepare(call) {

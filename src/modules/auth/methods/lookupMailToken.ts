@@ -1,6 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import { mailTokenInvalid } from "../errors.ts";
+import { FORM_BUDGET } from "../rules/budgets.ts";
 import { findMailToken } from "../store/mail-tokens.ts";
 import { authWire } from "../types.ts";
 
@@ -9,6 +10,7 @@ export const lookupMailToken = defineMethod({
   ...authWire.methods["auth.lookupMailToken"],
   summary: "Tells what a link from a mail is for, and uses nothing up.",
   access: "anyone",
+  budget: FORM_BUDGET,
   errors: [mailTokenInvalid],
   transaction: "single",
   async handle({ input, tx, clock }) {

@@ -3,6 +3,7 @@ import { newToken } from "../../../core/random.ts";
 import { hashToken, places } from "../credentials/tokens.ts";
 import { refreshTokenInvalid, refreshTokenReused } from "../errors.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
+import { TOKEN_BUDGET } from "../rules/budgets.ts";
 import { isSessionOver, REFRESH_REPEAT_MS_MAX } from "../rules/sessions.ts";
 import { endSession } from "../sessions/end-sessions.ts";
 import { accountView, lockAccount } from "../store/accounts.ts";
@@ -27,6 +28,7 @@ export const refresh = (kit: AuthKit) =>
     ...authWire.methods["auth.refresh"],
     summary: "Exchanges a refresh token for an access token and the next refresh token.",
     access: "anyone",
+    budget: TOKEN_BUDGET,
     errors: [refreshTokenInvalid, refreshTokenReused],
     transaction: "write",
     async prepare({ input, work, ...call }) {

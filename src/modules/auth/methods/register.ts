@@ -2,6 +2,7 @@ import { defineMethod } from "../../../core/method.ts";
 import { countProbe, forgiveProbe } from "../credentials/attempts.ts";
 import { emailTaken, passwordTooCommon, tooManyAttempts, usernameTaken } from "../errors.ts";
 import { mailLink } from "../notices/mail-links.ts";
+import { REGISTRATION_BUDGET } from "../rules/budgets.ts";
 import { isTooCommon } from "../rules/passwords.ts";
 import { openSession } from "../sessions/open-session.ts";
 import { findAccountByLogin, insertAccount } from "../store/accounts.ts";
@@ -18,6 +19,7 @@ export const register = (kit: AuthKit) =>
     ...authWire.methods["auth.register"],
     summary: "Makes an account with a password and signs it in.",
     access: "anyone",
+    budget: REGISTRATION_BUDGET,
     errors: [usernameTaken, emailTaken, passwordTooCommon, tooManyAttempts],
     transaction: "write",
     async prepare(call) {

@@ -1,6 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
 import { countProbe } from "../credentials/attempts.ts";
 import { tooManyAttempts } from "../errors.ts";
+import { MAIL_BUDGET } from "../rules/budgets.ts";
 import { nameKey } from "../rules/names.ts";
 import { putResetRequest } from "../store/mail-tokens.ts";
 import { authWire } from "../types.ts";
@@ -14,6 +15,7 @@ export const requestPasswordReset = defineMethod({
   ...authWire.methods["auth.requestPasswordReset"],
   summary: "Mails a link to choose another password, if the address belongs to an account.",
   access: "anyone",
+  budget: MAIL_BUDGET,
   errors: [tooManyAttempts],
   transaction: "write",
   async prepare(call) {

@@ -11,6 +11,7 @@ import {
   tooManyAttempts,
 } from "../errors.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
+import { FORM_BUDGET } from "../rules/budgets.ts";
 import { isTooCommon } from "../rules/passwords.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
 import { getAccount, lockAccount, setConfirmedEmail } from "../store/accounts.ts";
@@ -26,6 +27,7 @@ export const resetPassword = (kit: AuthKit) =>
     ...authWire.methods["auth.resetPassword"],
     summary: "Sets another password by a link from a mail, and ends every session of the account.",
     access: "anyone",
+    budget: FORM_BUDGET,
     errors: [mailTokenInvalid, otpRequired, invalidCode, passwordTooCommon, tooManyAttempts],
     transaction: "write",
     async prepare(call) {

@@ -1,6 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
 import { places } from "../credentials/tokens.ts";
 import { accessTokenInvalid } from "../errors.ts";
+import { TOKEN_BUDGET } from "../rules/budgets.ts";
 import { isSessionOver } from "../rules/sessions.ts";
 import { accountView, findAccount } from "../store/accounts.ts";
 import { findSession } from "../store/sessions.ts";
@@ -17,6 +18,7 @@ export const session = ({ vault, tokens }: AuthKit) =>
     ...authWire.methods["auth.session"],
     summary: "Exchanges an access token for the session cookie.",
     access: "anyone",
+    budget: TOKEN_BUDGET,
     errors: [accessTokenInvalid],
     transaction: "snapshot",
     async handle({ input, tx, clock, caller }) {

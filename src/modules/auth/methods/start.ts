@@ -4,6 +4,7 @@ import { CHALLENGE_MS_MAX, sealChallenge } from "../credentials/challenge.ts";
 import { qrCodeUrl } from "../credentials/qr-code.ts";
 import { newTotpSecret, totpUri } from "../credentials/totp.ts";
 import { tooManyAttempts } from "../errors.ts";
+import { FORM_BUDGET } from "../rules/budgets.ts";
 import { nameKey } from "../rules/names.ts";
 import { findAccountByLogin } from "../store/accounts.ts";
 import { authWire } from "../types.ts";
@@ -16,6 +17,7 @@ export const start = ({ vault, random, issuer }: AuthKit) =>
     ...authWire.methods["auth.start"],
     summary: "Begins a sign-in by username and code; a name that is free comes with a QR code.",
     access: "anyone",
+    budget: FORM_BUDGET,
     errors: [tooManyAttempts],
     transaction: "single",
     async prepare(call) {
