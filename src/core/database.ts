@@ -44,6 +44,14 @@ export class CommitUnknown extends Error {
   override readonly name = "CommitUnknown";
 }
 
+/**
+ * Another transaction has changed what this one relies on, found out by our own code where the
+ * database cannot. Nothing was committed; the work is run again.
+ */
+export class TransactionConflict extends Error {
+  override readonly name = "TransactionConflict";
+}
+
 /** No connection, no space, or a watchdog ended the query: nothing was committed. */
 export class DatabaseUnavailable extends Error {
   override readonly name = "DatabaseUnavailable";

@@ -17,6 +17,7 @@ import {
   unauthenticated,
 } from "./errors.ts";
 import type { Events } from "./events.ts";
+import { type AdmittedCall, Gatherings } from "./gathering.ts";
 import type { Ids } from "./ids.ts";
 import {
   BUDGETS_MAX,
@@ -28,10 +29,10 @@ import {
   TokenBuckets,
 } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { isWriting, type Method } from "./method.ts";
+import { isWriting, type Method, type SingleMethod } from "./method.ts";
 import { networkOf } from "./network.ts";
 import type { Registry } from "./registry.ts";
-import type { Repeats } from "./repeats.ts";
+import type { RepeatIdentity, Repeats } from "./repeats.ts";
 import type { ObjectSchema } from "./schema.ts";
 import type { Stream, Streams } from "./streams.ts";
 import { Position, type Subscription } from "./subscription.ts";
@@ -91,10 +92,12 @@ export class Dispatch {
   readonly #admission: Admission;
   readonly #budgets: TokenBuckets;
   readonly #methodBudgets = new Map<string, TokenBuckets>();
+  readonly #gatherings: Gatherings;
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
     this.#admission = new Admission(parts.clock);
+    this.#gatherings = new Gatherings(parts);
     this.registry = parts.registry;
     const { clock, budget: general = CALL_BUDGET } = parts;
     this.#budgets = new TokenBuckets(clock, general, BUDGETS_MAX);
@@ -132,15 +135,31 @@ export class Dispatch {
     const actor = await this.#admit(method, call);
     const input = parse(method.input, call.input);
     authorise(method, actor);
-    const { work, repeats, ids } = this.#parts;
-    // Only a person's repeats are recognised. Everybody else's call gets a key that nobody can
-    // name again, and neither the request id, which proxies and clients choose, nor the address
-    // will do; it still answers what became of an unknown commit.
-    const once = ids.uuid();
-    const identity =
-      actor.kind === "person"
-        ? { who: actor.accountId, method: method.name, key: call.repeatKey ?? once, input }
-        : { who: "anonymous", method: method.name, key: once, input };
+    const identity = this.#identify(method, call, actor, input);
+    if ("handleAll" in method) {
+      return this.#gatherings.run(method, { actor, caller: call.caller, input, identity, signal });
+    }
+    return this.#callSingle(method, call, { actor, input, identity, signal });
+  }
+
+  /**
+   * What a repeat of the call is known by. Only a person's repeats are recognised. Everybody else's
+   * call gets a key that nobody can name again, and neither the request id, which proxies and
+   * clients choose, nor the address will do; it still answers what became of an unknown commit.
+   */
+  #identify(method: Method, call: Call, actor: Actor, input: unknown): RepeatIdentity {
+    const once = this.#parts.ids.uuid();
+    return actor.kind === "person"
+      ? { who: actor.accountId, method: method.name, key: call.repeatKey ?? once, input }
+      : { who: "anonymous", method: method.name, key: once, input };
+  }
+
+  async #callSingle(
+    method: SingleMethod,
+    call: Call,
+    { actor, input, identity, signal }: Omit<AdmittedCall, "caller">,
+  ): Promise<unknown> {
+    const { work, repeats } = this.#parts;
     let prepared: unknown;
     if (method.prepare !== undefined) {
       const isRepeatable =

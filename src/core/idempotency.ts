@@ -22,9 +22,26 @@ export interface Settled {
   readonly answer: string;
 }
 
+/** The answer of a call, to be kept. */
+export interface RepeatRecord extends Settled {
+  readonly key: string;
+}
+
 export interface RepeatStore {
-  /** The answer of an unexpired claim, without claiming anything. */
-  find(tx: Tx, key: string, nowMs: number): Promise<Settled | null>;
+  /** The unexpired answers by key, without claiming anything; a key without one is left out. */
+  find(tx: Tx, keys: readonly string[], nowMs: number): Promise<Map<string, Settled>>;
+  /** Lets one transaction at a time go on with this name; the others wait for its end. */
+  takeTurn(tx: Tx, name: string): Promise<void>;
+  /**
+   * Keeps answers of keys that were not claimed.
+   *
+   * @throws TransactionConflict when one of the keys has got an answer meanwhile
+   */
+  record(
+    tx: Tx,
+    records: readonly RepeatRecord[],
+    times: Pick<RepeatClaim, "nowMs" | "expiresAtMs">,
+  ): Promise<void>;
   /**
    * Claims the key until the transaction ends; a concurrent claim of the same key waits for it.
    * Not `first` when an unexpired claim was settled before.

@@ -18,6 +18,8 @@ export const CALL_WAIT_MS_MAX = 2_000;
 export const TRANSACTION_ATTEMPTS_MAX = 5;
 /** How long retries of a transaction may take together. */
 export const TRANSACTION_RETRY_MS_MAX = 2_000;
+/** Calls that are handled together in one transaction; more of them wait for the next one. */
+export const GATHERED_CALLS_MAX = 256;
 /** Within this time a repeat gets the answer of the first call. */
 export const REPEAT_WINDOW_MS = 10 * 60_000;
 /** The longest key by which a client marks repeats. */

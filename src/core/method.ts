@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Actor, Person } from "./actor.ts";
 import type { Context } from "./context.ts";
-import type { AnyErrorDefinition } from "./errors.ts";
+import type { AnyErrorDefinition, StoaError } from "./errors.ts";
 import type { Budget } from "./limits.ts";
 import type { ObjectSchema, Schema } from "./schema.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -46,13 +46,8 @@ export interface PrepareCall<In extends ObjectSchema, A extends Access>
   readonly work: UnitOfWork;
 }
 
-/** One request, one answer. */
-export interface Method<
-  In extends ObjectSchema = ObjectSchema,
-  Out extends Schema = Schema,
-  A extends Access = Access,
-  Prepared = unknown,
-> {
+/** What every method declares. */
+interface Declared<In extends ObjectSchema, Out extends Schema, A extends Access> {
   /** `namespace.method`, as on the wire; the last part names the file and the export. */
   readonly name: string;
   /** One sentence for the documentation. */
@@ -63,11 +58,20 @@ export interface Method<
   readonly output: Out;
   /** What it may end with, beside the pipeline's own errors. */
   readonly errors: readonly AnyErrorDefinition[];
-  readonly transaction: TransactionMode;
   /** Where the pipeline's default does not fit. */
   readonly inputBytesMax?: number;
   /** A tighter budget of calls to this method alone; see {@link MethodBudget}. */
   readonly budget?: MethodBudget;
+}
+
+/** A method whose calls are handled one by one. */
+export interface SingleMethod<
+  In extends ObjectSchema = ObjectSchema,
+  Out extends Schema = Schema,
+  A extends Access = Access,
+  Prepared = unknown,
+> extends Declared<In, Out, A> {
+  readonly transaction: TransactionMode;
   /**
    * Runs before the transaction begins, once a call, and not for a repeat that has its answer.
    * Slow work (hashing a password) holds no connection here, and what it writes outlives the
@@ -78,13 +82,55 @@ export interface Method<
   handle(call: MethodCall<In, A, Prepared>): Promise<z.input<Out>>;
 }
 
+/** One of the calls that are handled together. */
+export type GatheredCall<In extends ObjectSchema, A extends Access> = Pick<
+  MethodCall<In, A>,
+  "actor" | "caller" | "input"
+>;
+
+/** What `handleAll` gets: the calls in the order in which they came, and one transaction. */
+export interface Gathered<In extends ObjectSchema, A extends Access>
+  extends Pick<Context, "tx" | "events" | "clock" | "ids" | "log"> {
+  readonly calls: readonly GatheredCall<In, A>[];
+}
+
+/**
+ * A method many people call at once for the same thing. The calls that wait for a thing are handled
+ * together in one transaction, so that a crowd costs a few statements and one commit instead of a
+ * queue of transactions that wait for each other's locks; see `gathering.ts`.
+ */
+export interface GatheredMethod<
+  In extends ObjectSchema = ObjectSchema,
+  Out extends Schema = Schema,
+  A extends Access = Access,
+> extends Declared<In, Out, A> {
+  readonly transaction: "write";
+  /** Names the thing: calls with the same name take turns, on all nodes. */
+  gather(call: GatheredCall<In, A>): string;
+  /**
+   * The outcome of each call, in their order: its answer, or the error that it alone ends with and
+   * that has changed nothing. What is thrown ends all of them and takes everything back.
+   */
+  handleAll(gathered: Gathered<In, A>): Promise<readonly (z.input<Out> | StoaError)[]>;
+}
+
+/** One request, one answer. */
+export type Method = SingleMethod | GatheredMethod;
+
 /** Declares a method; types of input, actor and answer follow from the definition. */
 export function defineMethod<
   In extends ObjectSchema,
   Out extends Schema,
   A extends Access,
   Prepared = undefined,
->(method: Method<In, Out, A, Prepared>): Method<In, Out, A, Prepared> {
+>(method: SingleMethod<In, Out, A, Prepared>): SingleMethod<In, Out, A, Prepared> {
+  return method;
+}
+
+/** Declares a method whose calls are handled together. */
+export function defineGatheredMethod<In extends ObjectSchema, Out extends Schema, A extends Access>(
+  method: GatheredMethod<In, Out, A>,
+): GatheredMethod<In, Out, A> {
   return method;
 }
 

@@ -22,7 +22,9 @@ const IDENTITY = {
 async function claimOf(secretByte: number): Promise<RepeatClaim> {
   const claims: RepeatClaim[] = [];
   const store: RepeatStore = {
-    find: async () => null,
+    find: async () => new Map(),
+    takeTurn: async () => {},
+    record: async () => {},
     claim: async (_tx, claim) => {
       claims.push(claim);
       return { first: true };

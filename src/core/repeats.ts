@@ -1,8 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { Tx } from "./database.ts";
-import { repeatMismatch } from "./errors.ts";
-import type { RepeatStore, Settled } from "./idempotency.ts";
+import { repeatMismatch, StoaError } from "./errors.ts";
+import type { RepeatRecord, RepeatStore, Settled } from "./idempotency.ts";
 import { REPEAT_WINDOW_MS } from "./limits.ts";
 import type { Vault } from "./vault.ts";
 
@@ -62,8 +62,53 @@ export class Repeats {
    */
   async find(tx: Tx, identity: RepeatIdentity): Promise<{ answer: unknown } | null> {
     const { key, fingerprint } = this.#digest(identity);
-    const settled = await this.#store.find(tx, key, this.#clock.nowMs());
-    return settled === null ? null : { answer: this.#open(key, fingerprint, settled) };
+    const settled = (await this.#store.find(tx, [key], this.#clock.nowMs())).get(key);
+    return settled === undefined ? null : { answer: this.#open(key, fingerprint, settled) };
+  }
+
+  /**
+   * The same for calls that are handled together; no two of them have the same key. Those that
+   * share a name take turns over all nodes, so the answers of earlier ones are there to be found
+   * and no key has to be claimed.
+   *
+   * @param effect gets the places of the calls that were not answered before, and answers the
+   *   outcome of each; an error is an outcome that leaves nothing
+   */
+  async onceEach(
+    tx: Tx,
+    name: string,
+    identities: readonly RepeatIdentity[],
+    effect: (fresh: readonly number[]) => Promise<readonly unknown[]>,
+  ): Promise<readonly unknown[]> {
+    const digests = identities.map((identity) => this.#digest(identity));
+    await this.#store.takeTurn(tx, name);
+    const nowMs = this.#clock.nowMs();
+    const earlier = await this.#store.find(
+      tx,
+      digests.map(({ key }) => key),
+      nowMs,
+    );
+    const outcomes: unknown[] = digests.map(({ key, fingerprint }) => {
+      const settled = earlier.get(key);
+      if (settled === undefined) return undefined;
+      return settled.fingerprint === fingerprint
+        ? this.#open(key, fingerprint, settled)
+        : repeatMismatch();
+    });
+    const fresh = [...digests.keys()].filter((place) => !earlier.has(digests[place]?.key ?? ""));
+    if (fresh.length === 0) return outcomes;
+    const records: RepeatRecord[] = [];
+    for (const [index, outcome] of (await effect(fresh)).entries()) {
+      const place = fresh[index] ?? Number.NaN;
+      const digest = digests[place];
+      if (digest === undefined) throw new Error("There are more outcomes than calls.");
+      outcomes[place] = outcome;
+      if (outcome instanceof StoaError) continue;
+      const answer = this.#vault.seal(JSON.stringify(outcome), placeOf(digest.key));
+      records.push({ ...digest, answer });
+    }
+    await this.#store.record(tx, records, { nowMs, expiresAtMs: nowMs + REPEAT_WINDOW_MS });
+    return outcomes;
   }
 
   #open(key: string, fingerprint: string, settled: Settled): unknown {

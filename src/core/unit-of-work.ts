@@ -5,6 +5,7 @@ import {
   DatabaseUnavailable,
   type Isolation,
   sqlStateOf,
+  TransactionConflict,
   type Tx,
 } from "./database.ts";
 import { timedOut, unavailable } from "./errors.ts";
@@ -123,6 +124,7 @@ const TROUBLE_STATES = /^(57014|25P03|53...)$/;
 
 function isDatabaseTrouble(error: unknown): boolean {
   if (error instanceof DatabaseUnavailable || error instanceof CommitUnknown) return true;
+  if (error instanceof TransactionConflict) return true;
   const state = sqlStateOf(error);
   return state !== undefined && (PASSING_STATES.test(state) || TROUBLE_STATES.test(state));
 }
@@ -130,5 +132,6 @@ function isDatabaseTrouble(error: unknown): boolean {
 function isWorthRetrying(error: unknown, repeatable: boolean): boolean {
   if (error instanceof CommitUnknown) return repeatable;
   if (error instanceof DatabaseUnavailable) return error.passing;
+  if (error instanceof TransactionConflict) return true;
   return PASSING_STATES.test(sqlStateOf(error) ?? "");
 }

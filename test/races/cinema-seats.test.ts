@@ -77,7 +77,8 @@ describe("a race for seats", { skip }, () => {
     assert.deepEqual([...refusals], [["SEAT_TAKEN", 4_950]]);
     const seats = await nodes[0].seats(id);
     assertOwners(answers, seats);
-    await waitFor(() => watcher.offset === 50, { what: "the other node's watcher hears it all" });
+    const heard = () => Object.keys(watcher.seats).length === 50;
+    await waitFor(heard, { what: "the other node's watcher hears it all" });
     assert.deepEqual(watcher.seats, seats);
     assert.equal(watcher.isLost, false);
   });

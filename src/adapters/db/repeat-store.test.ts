@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { sql } from "kysely";
 import { onEachEngine, onPostgres } from "../../../test/support/database.ts";
-import type { Database, Tx } from "../../core/database.ts";
+import { type Database, TransactionConflict, type Tx } from "../../core/database.ts";
 import type { RepeatClaim } from "../../core/idempotency.ts";
 import { createRepeatStore } from "./repeat-store.ts";
 
@@ -69,6 +69,34 @@ onEachEngine("the store of repeated calls", (shared) => {
     const database = await shared();
     const settling = database.transaction(WRITE, (tx) => store.settle(tx, randomUUID(), "one"));
     await assert.rejects(settling, /claimed/);
+  });
+
+  test("keeps answers that were not claimed, and finds them until they expire", async () => {
+    const database = await shared();
+    const [one, two] = [newClaim(), newClaim()];
+    const records = [one, two].map(({ key, fingerprint }) => ({ key, fingerprint, answer: key }));
+    await database.transaction(WRITE, (tx) => store.record(tx, records, one));
+    const find = (nowMs: number) =>
+      database.transaction(WRITE, (tx) => store.find(tx, [one.key, randomUUID()], nowMs));
+    const settled = { fingerprint: "input", answer: one.key };
+    assert.deepEqual(await find(one.expiresAtMs - 1), new Map([[one.key, settled]]));
+    assert.deepEqual(await find(one.expiresAtMs), new Map());
+  });
+
+  test("keeps no second answer of a key, and none of those that come with it", async () => {
+    const database = await shared();
+    const [known, fresh] = [newClaim(), newClaim()];
+    await claimAndSettle(database, known, "one");
+    const records = [known, fresh].map(({ key, fingerprint }) => ({
+      key,
+      fingerprint,
+      answer: "",
+    }));
+    const recording = (times: RepeatClaim) =>
+      database.transaction(WRITE, (tx) => store.record(tx, records, times));
+    await assert.rejects(recording(known), TransactionConflict);
+    const later = { ...known, nowMs: known.expiresAtMs, expiresAtMs: known.expiresAtMs + 1 };
+    await recording(later);
   });
 
   test("trims expired claims, a few at a time", async () => {

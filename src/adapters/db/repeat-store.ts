@@ -1,6 +1,12 @@
 import { sql } from "kysely";
-import type { Tx } from "../../core/database.ts";
-import type { Claimed, RepeatClaim, RepeatStore, Settled } from "../../core/idempotency.ts";
+import { TransactionConflict, type Tx } from "../../core/database.ts";
+import type {
+  Claimed,
+  RepeatClaim,
+  RepeatRecord,
+  RepeatStore,
+  Settled,
+} from "../../core/idempotency.ts";
 
 interface Tables {
   readonly stoa_repeats: {
@@ -12,19 +18,44 @@ interface Tables {
 }
 
 export function createRepeatStore(): RepeatStore {
-  return { find, claim, settle, trim };
+  return { find, takeTurn, record, claim, settle, trim };
 }
 
-async function find(tx: Tx, key: string, nowMs: number): Promise<Settled | null> {
-  const row = await tx
-    .as<Tables>()
-    .selectFrom("stoa_repeats")
-    .select(["fingerprint", "answer"])
-    .where("key", "=", key)
-    .where("expires_at", ">", new Date(nowMs))
-    .executeTakeFirst();
-  if (row === undefined || row.answer === null) return null;
-  return { fingerprint: row.fingerprint, answer: row.answer };
+async function find(tx: Tx, keys: readonly string[], nowMs: number): Promise<Map<string, Settled>> {
+  const { rows } = await sql<Settled & { key: string }>`
+    select key, fingerprint, answer from stoa_repeats
+    where key = any (${keys}::text[]) and expires_at > ${new Date(nowMs)} and answer is not null
+  `.execute(tx.as());
+  return new Map(rows.map(({ key, ...settled }) => [key, settled]));
+}
+
+async function takeTurn(tx: Tx, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`turn ${name}`}, 0))`.execute(tx.as());
+}
+
+/** In the order of their keys, so that two transactions never wait for each other in a circle. */
+async function record(
+  tx: Tx,
+  records: readonly RepeatRecord[],
+  { nowMs, expiresAtMs }: Pick<RepeatClaim, "nowMs" | "expiresAtMs">,
+): Promise<void> {
+  if (records.length === 0) return;
+  const { numAffectedRows } = await sql`
+    insert into stoa_repeats as repeats (key, fingerprint, answer, expires_at)
+    select key, fingerprint, answer, ${new Date(expiresAtMs)}::timestamptz
+    from unnest(
+      ${records.map(({ key }) => key)}::text[],
+      ${records.map(({ fingerprint }) => fingerprint)}::text[],
+      ${records.map(({ answer }) => answer)}::text[]
+    ) as given (key, fingerprint, answer)
+    order by key
+    on conflict (key) do update set
+      fingerprint = excluded.fingerprint, answer = excluded.answer, expires_at = excluded.expires_at
+      where repeats.expires_at <= ${new Date(nowMs)} or repeats.answer is null
+  `.execute(tx.as());
+  if (Number(numAffectedRows ?? 0n) < records.length) {
+    throw new TransactionConflict("A repeat of the call was answered meanwhile.");
+  }
 }
 
 /**

@@ -30,14 +30,21 @@ export function cinemaOf({ topic, data }: StreamEvent): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
+/** Changes in one push; about 50 KB of JSON. */
+const CHANGES_PER_EVENT_MAX = 500;
+
 /** Tells the watchers of the screening which seats changed. */
 export function announceSeats(
   events: Events,
   screeningId: string,
   changes: readonly SeatChange[],
 ): void {
-  if (changes.length === 0) return;
-  events.emit(screeningTopic(screeningId), "cinema.seats", { screeningId, changes });
+  for (let from = 0; from < changes.length; from += CHANGES_PER_EVENT_MAX) {
+    events.emit(screeningTopic(screeningId), "cinema.seats", {
+      screeningId,
+      changes: changes.slice(from, from + CHANGES_PER_EVENT_MAX),
+    });
+  }
 }
 
 /**

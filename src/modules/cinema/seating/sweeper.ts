@@ -2,8 +2,9 @@ import type { Clock } from "../../../core/clock.ts";
 import type { Tx } from "../../../core/database.ts";
 import type { Events } from "../../../core/events.ts";
 import type { Job, JobContext } from "../../../core/module.ts";
+import { SeatClaims } from "../rules/claims.ts";
 import { assignOffers, type Offer } from "../rules/waitlist.ts";
-import { alignHold, claimSeats } from "../store/claims.ts";
+import { findClaimable, saveHeldSeats } from "../store/claims.ts";
 import { lockScreenings } from "../store/locks.ts";
 import { findScreening, type ScreeningFacts } from "../store/programme.ts";
 import { deleteExpiredSeats, type ExpiredSeat, listOverdueScreenings } from "../store/seats.ts";
@@ -20,7 +21,7 @@ const TRIMMED_ROWS_MAX = 1_000;
 
 /**
  * Tells the watchers of holds that are over, and offers their seats to who waits. What a hold's end
- * means is decided without it (`store/claims.ts`); if no sweeper runs, maps are merely out of date.
+ * means is decided without it (`rules/claims.ts`); if no sweeper runs, maps are merely out of date.
  */
 export function seatingJobs(parts: SeatingParts & { readonly clock: Clock }): readonly Job[] {
   const { clock } = parts;
@@ -77,11 +78,9 @@ async function sweepScreening(
   await deleteWaitings(tx, screeningId, lapsedAccounts(expired));
 
   const freed = new Set(expired.map(({ seatId }) => seatId));
-  const offers: OfferMade[] = [];
-  for (const offer of await findOffers(parts, tx, found, [...freed], nowMs)) {
-    offers.push(await makeOffer(parts, tx, found, offer, nowMs));
-    for (const seatId of offer.seatIds) freed.delete(seatId);
-  }
+  const planned = await findOffers(parts, tx, found, [...freed], nowMs);
+  const offers = await makeOffers(parts, tx, screeningId, planned, nowMs);
+  for (const { seatIds } of offers) for (const seatId of seatIds) freed.delete(seatId);
   const changes = offers.flatMap(({ to, seatIds, kept, untilMs }) =>
     heldSeats([...seatIds, ...kept], to, untilMs),
   );
@@ -119,21 +118,30 @@ interface OfferMade {
   readonly untilMs: number;
 }
 
-async function makeOffer(
+async function makeOffers(
   { tags }: SeatingParts,
   tx: Tx,
-  { screening, planId }: ScreeningFacts,
-  { accountId, seatIds }: Offer,
+  screeningId: string,
+  offers: readonly Offer[],
   nowMs: number,
-): Promise<OfferMade> {
-  const claim = { screeningId: screening.id, accountId, seatIds, nowMs, offered: true };
-  const claimed = await claimSeats(tx, { ...claim, planId });
-  if (claimed === null || claimed.lost.length > 0) {
-    throw new Error("Seats were taken while the screening was locked.");
+): Promise<OfferMade[]> {
+  if (offers.length === 0) return [];
+  const claimable = await findClaimable(
+    tx,
+    screeningId,
+    offers.flatMap(({ seatIds }) => seatIds),
+    offers.map(({ accountId }) => accountId),
+  );
+  const claims = new SeatClaims(claimable?.taken ?? [], { nowMs, waiting: true });
+  const made = offers.map(({ accountId, seatIds }) => {
+    const claimed = claims.take(accountId, seatIds, true);
+    if (!("terms" in claimed)) throw new Error("Seats were taken while the screening was locked.");
+    const { kept, terms } = claimed;
+    return { to: tags.of(accountId, screeningId), seatIds, kept, untilMs: terms.untilMs };
+  });
+  await saveHeldSeats(tx, screeningId, claims.changed);
+  for (const { accountId, seatIds } of offers) {
+    await countOff(tx, screeningId, accountId, seatIds.length);
   }
-  await countOff(tx, screening.id, accountId, seatIds.length);
-  const { untilMs } = claimed.terms;
-  const rest = claimed.heldNow > 0 ? await alignHold(tx, claim, untilMs) : undefined;
-  const to = tags.of(accountId, screening.id);
-  return { to, seatIds, kept: rest?.seatIds ?? [], untilMs };
+  return made;
 }
