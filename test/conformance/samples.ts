@@ -158,7 +158,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   "auth.start": { input: () => ({ username: "olivia" }), codes: same("OK") },
   "auth.confirm": {
     input: () => ({ username: stranger(), code: "000000" }),
-    codes: same("CHALLENGE_INVALID"),
+    codes: same("INVALID_CODE"),
   },
   "auth.register": {
     input: () => ({ username: "olivia", password: PASSWORD }),

@@ -29,12 +29,9 @@ export const otpRequired = defineError({
 export const invalidCode = defineError({
   code: "INVALID_CODE",
   kind: "unauthenticated",
-  message: "The code is wrong, too old, or was used before. Wait for the next one.",
-});
-export const passwordRequired = defineError({
-  code: "PASSWORD_REQUIRED",
-  kind: "unauthenticated",
-  message: "This account has a password too: sign in with the password and the code together.",
+  message:
+    "The code is wrong, too old, or was used before. Wait for the next one. " +
+    "An account that has a password is not opened by a code alone.",
 });
 export const tooManyAttempts = defineError({
   code: "TOO_MANY_ATTEMPTS",

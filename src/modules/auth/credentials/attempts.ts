@@ -8,7 +8,7 @@ import { networkOf } from "../../../core/network.ts";
 import type { UnitOfWork } from "../../../core/unit-of-work.ts";
 import { tooManyAttempts } from "../errors.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
-import { nameKey } from "../rules/names.ts";
+import { NOBODY, nameKey } from "../rules/names.ts";
 import {
   ACCOUNT_POLICY,
   type LaneState,
@@ -164,8 +164,6 @@ async function laneOf(tx: Tx, target: Target, network: string): Promise<string> 
   if ("id" in target) return `account ${id}`;
   return `name ${createHash("sha256").update(nameKey(target.name)).digest("hex")}`;
 }
-
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 function networkLane(network: string): string {
   return `network ${network}`;

@@ -1,10 +1,12 @@
 import { invalidCode } from "../errors.ts";
 import { tellAccountChanged } from "../notices/account-topic.ts";
 import { type Act, recordSecurityEvent } from "../notices/security-events.ts";
+import { NOBODY } from "../rules/names.ts";
 import type { StoredAccount } from "../store/accounts.ts";
 import { hasRecoveryCode, takeRecoveryCode, takeTotpStep } from "../store/credentials.ts";
 import type { AuthKit } from "../wiring/parts.ts";
 import { type Attempt, failAttempt, type Trier } from "./attempts.ts";
+import { SALT_BYTES } from "./hasher.ts";
 import { normaliseRecoveryCode } from "./recovery-codes.ts";
 import { places } from "./tokens.ts";
 import { matchTotp } from "./totp.ts";
@@ -38,6 +40,13 @@ export async function judgeCode(
   throw invalidCode();
 }
 
+/** What judging a code costs, where there is nothing to hold it against: time tells nothing. */
+export async function judgeInVain(kit: AuthKit, trier: CodeTrier, code: string): Promise<void> {
+  if (!SIX_DIGITS.test(code)) await judgeRecoveryCode(kit, trier, WITHOUT_CODES, code);
+}
+
+const WITHOUT_CODES = { id: NOBODY, recoverySalt: new Uint8Array(SALT_BYTES) };
+
 async function judgeTotp(
   { vault }: AuthKit,
   { clock }: CodeTrier,
@@ -53,7 +62,7 @@ async function judgeTotp(
 async function judgeRecoveryCode(
   { passwords }: AuthKit,
   { work, signal }: CodeTrier,
-  { id, recoverySalt }: StoredAccount,
+  { id, recoverySalt }: Pick<StoredAccount, "id" | "recoverySalt">,
   code: string,
 ): Promise<CodeProof | null> {
   if (recoverySalt === null) return null;

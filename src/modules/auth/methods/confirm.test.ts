@@ -110,7 +110,7 @@ describe("username and code (document 001)", () => {
     await fails({ username: newName() }, "CHALLENGE_INVALID");
     await fails({ challenge: `${challenge}A` }, "CHALLENGE_INVALID");
     await fails({ challenge: "x" }, "CHALLENGE_INVALID");
-    await fails({ challenge: undefined }, "CHALLENGE_INVALID");
+    await fails({ challenge: undefined }, "INVALID_CODE");
     await fails({ code: codeOf(secret, h.clock.nowMs() - 90_000) }, "INVALID_CODE");
     h.clock.advance(10 * 60_000);
     await fails({}, "CHALLENGE_INVALID");
@@ -136,14 +136,14 @@ describe("username and code (document 001)", () => {
     const username = must(account.username);
     assert.deepEqual(await h.client().call("auth.start", { username }), { status: "user" });
     const confirm = { username, code: "123456" };
-    assert.equal((await h.client().fail("auth.confirm", confirm)).code, "TOTP_NOT_ENROLLED");
+    assert.equal((await h.client().fail("auth.confirm", confirm)).code, "INVALID_CODE");
 
     const { secret } = await client.call<{ secret: string }>("auth.enrolTotp");
     await client.call("auth.confirmTotp", { code: codeOf(secret, h.clock.nowMs()) });
     h.clock.advance(STEP_MS);
     const code = codeOf(secret, h.clock.nowMs());
     const refused = await h.client().fail("auth.confirm", { username, code });
-    assert.equal(refused.code, "PASSWORD_REQUIRED");
+    assert.equal(refused.code, "INVALID_CODE");
   });
 
   test("a recovery code stands in for the app, once", async () => {

@@ -7,19 +7,12 @@ import {
   passAttempt,
 } from "../credentials/attempts.ts";
 import { type Challenge, openChallenge } from "../credentials/challenge.ts";
-import { type CodeProof, judgeCode, useCode } from "../credentials/one-time-codes.ts";
+import { type CodeProof, judgeCode, judgeInVain, useCode } from "../credentials/one-time-codes.ts";
 import { newRecoveryCodes, type RecoveryCodes } from "../credentials/recovery-codes.ts";
 import { places } from "../credentials/tokens.ts";
 import { matchTotp } from "../credentials/totp.ts";
 import { isUnchanged } from "../credentials/unchanged.ts";
-import {
-  challengeInvalid,
-  invalidCode,
-  passwordRequired,
-  tooManyAttempts,
-  totpNotEnrolled,
-  usernameTaken,
-} from "../errors.ts";
+import { challengeInvalid, invalidCode, tooManyAttempts, usernameTaken } from "../errors.ts";
 import { FORM_BUDGET } from "../rules/budgets.ts";
 import { openSession } from "../sessions/open-session.ts";
 import {
@@ -66,14 +59,7 @@ export const confirm = (kit: AuthKit) =>
     summary: "Signs in by username and code, or registers the candidate that `auth.start` named.",
     access: "anyone",
     budget: FORM_BUDGET,
-    errors: [
-      challengeInvalid,
-      invalidCode,
-      passwordRequired,
-      totpNotEnrolled,
-      usernameTaken,
-      tooManyAttempts,
-    ],
+    errors: [challengeInvalid, invalidCode, usernameTaken, tooManyAttempts],
     transaction: "write",
     prepare: (call): Promise<Returning | Candidate> =>
       call.input.challenge === undefined
@@ -83,25 +69,23 @@ export const confirm = (kit: AuthKit) =>
       prepared.kind === "returning" ? signIn(kit, call, prepared) : enrol(kit, call, prepared),
   });
 
+/**
+ * A code alone opens no account that has a password: nobody guesses one factor out of two. Such an
+ * account, one without an app, and a name that nobody has are answered like a wrong code, after the
+ * same work: who has what is told to those who have signed in.
+ */
 async function recognise(kit: AuthKit, call: Prepare): Promise<Returning> {
   const { username, code } = call.input;
   const account = await call.work.single((tx) => findAccountByLogin(tx, username));
   const target = account ?? { name: username };
   const attempt = await beginAttempt(call, target);
-  const refusal = refusalOf(account);
-  if (account === null || refusal !== null) {
+  if (account === null || account.totpSecret === null || account.passwordHash !== null) {
+    await judgeInVain(kit, call, code);
     await failAttempt(kit, call, target, attempt);
-    throw (refusal ?? challengeInvalid)();
+    throw invalidCode();
   }
   const proof = await judgeCode(kit, call, account, { attempt, code });
   return { kind: "returning", account, attempt, proof };
-}
-
-/** A code alone opens no account that has a password: nobody guesses one factor out of two. */
-function refusalOf(account: StoredAccount | null) {
-  if (account === null) return challengeInvalid;
-  if (account.totpSecret === null) return totpNotEnrolled;
-  return account.passwordHash === null ? null : passwordRequired;
 }
 
 async function signIn(kit: AuthKit, call: Handle, { account, attempt, proof }: Returning) {

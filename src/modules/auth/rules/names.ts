@@ -12,3 +12,6 @@ export function nameKey(name: string): string {
 export function isEmailLike(name: string): boolean {
   return name.includes("@");
 }
+
+/** An account id that is nobody's, for work done in vain: the nil UUID of RFC 9562. */
+export const NOBODY = "00000000-0000-0000-0000-000000000000";
