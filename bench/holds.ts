@@ -18,15 +18,15 @@ async function answer(): Promise<Answer> {
   await using database = await createBenchDatabase();
   await using storms = await startMeasured("storms.ts", [database.url]);
   // A storm is a slice: it has to come to its end, and takes about as long as one.
-  const slices = await alternate<Storm, Record<"ours" | "reference", () => Promise<Storm>>>(
+  const slices = await alternate(
     {
       async ours() {
         await storms.ask("prepare");
-        return storms.ask("ours");
+        return storms.ask<Storm>("ours");
       },
       async reference() {
         await storms.ask("prepare");
-        return storms.ask("reference");
+        return storms.ask<Storm>("reference");
       },
     },
     { rounds: ROUNDS, warmUps: WARM_UPS },

@@ -4,13 +4,15 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { connections } from "./connections.ts";
+import { fanOut } from "./fan-out.ts";
 import { holds } from "./holds.ts";
 import { pipeline } from "./pipeline.ts";
 import { describeMachine } from "./support/machine.ts";
 import type { Question } from "./support/question.ts";
 import { type Result, renderTable } from "./support/table.ts";
 
-const QUESTIONS: readonly Question[] = [pipeline, holds];
+const QUESTIONS: readonly Question[] = [pipeline, fanOut, connections, holds];
 
 const RESULTS = path.join(import.meta.dirname, "results");
 const README = path.join(import.meta.dirname, "../README.md");

@@ -7,7 +7,11 @@
 /** What a slice measured, by name. */
 export type Figures = Readonly<Record<string, number>>;
 
-export type Sides<F extends Figures> = Readonly<Record<string, () => Promise<F>>>;
+/** What runs in turn: each runs one slice of itself. */
+type Sides = Readonly<Record<string, () => Promise<Figures>>>;
+type Slices<S extends Sides> = {
+  readonly [Side in keyof S]: ReadonlyArray<Awaited<ReturnType<S[Side]>>>;
+};
 
 export interface AlternateOptions {
   /** Slices of each side that are measured. */
@@ -17,11 +21,11 @@ export interface AlternateOptions {
 }
 
 /** Runs a slice of each side a round, every second round in the reverse order. */
-export async function alternate<F extends Figures, S extends Sides<F>>(
+export async function alternate<S extends Sides>(
   sides: S,
   { rounds, warmUps }: AlternateOptions,
-): Promise<Readonly<Record<keyof S, readonly F[]>>> {
-  const measured = Object.fromEntries(Object.keys(sides).map((side) => [side, [] as F[]]));
+): Promise<Slices<S>> {
+  const measured = Object.fromEntries(Object.keys(sides).map((side) => [side, [] as Figures[]]));
   for (let round = -warmUps; round < rounds; round += 1) {
     const order = Object.entries(sides);
     if (round % 2 !== 0) order.reverse();
@@ -30,7 +34,7 @@ export async function alternate<F extends Figures, S extends Sides<F>>(
       if (round >= 0) measured[side]?.push(figures);
     }
   }
-  return measured as Record<keyof S, F[]>;
+  return measured as unknown as Slices<S>;
 }
 
 /** The value below which this share of the values lies, between two values if need be. */
