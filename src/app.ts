@@ -221,6 +221,7 @@ async function assemble(
   });
   metrics.gauge("stoa_topics", "Topics followed on this node.", () => streams.topicCount);
   metrics.gauge("stoa_calls_running", "Calls running now.", () => dispatch.running);
+  metrics.gauge("stoa_calls_running_max", "Calls that may run now.", () => dispatch.runningMax);
   return { modules, registry, work, streams, authenticator, dispatch, address };
 }
 

@@ -3,12 +3,13 @@ import { test } from "node:test";
 import { createManualClock } from "../../test/support/manual-clock.ts";
 import { Admission } from "./admission.ts";
 import { StoaError } from "./errors.ts";
-import { CALL_WAIT_MS_MAX } from "./limits.ts";
+import { CALL_WAIT_MS_MAX, LOOP_DELAY_MS_MAX, LOOP_PROBE_INTERVAL_MS } from "./limits.ts";
+import type { Urgency } from "./urgency.ts";
 
 const isBusy = (error: unknown) => error instanceof StoaError && error.code === "UNAVAILABLE";
 
 test("places are given in order, and beyond the bounds calls are refused at once", async () => {
-  const admission = new Admission(createManualClock(0), 1, 2);
+  const admission = new Admission(createManualClock(0), { runningMax: 1, waitingMax: 2 });
   const order: string[] = [];
   assert.equal(admission.enter(), undefined);
   const first = admission.enter()?.then(() => order.push("first"));
@@ -27,7 +28,7 @@ test("places are given in order, and beyond the bounds calls are refused at once
 
 test("nobody waits for a place for long, and who gave up takes none", async () => {
   const clock = createManualClock(0);
-  const admission = new Admission(clock, 1, 2);
+  const admission = new Admission(clock, { runningMax: 1, waitingMax: 2 });
   admission.enter();
   const tired = assert.rejects(admission.enter() ?? assert.fail(), isBusy);
   clock.advance(CALL_WAIT_MS_MAX - 1);
@@ -40,5 +41,59 @@ test("nobody waits for a place for long, and who gave up takes none", async () =
   clock.advance(CALL_WAIT_MS_MAX);
   admission.leave();
   assert.equal(admission.running, 0);
-  assert.equal(clock.pending(), 0);
+  clock.advance(LOOP_PROBE_INTERVAL_MS);
+  assert.equal(clock.pending(), 0, "nothing is probed when nobody comes");
+});
+
+test("the urgent go first, and the least urgent make room for them", async () => {
+  const admission = new Admission(createManualClock(0), { runningMax: 1, waitingMax: 3 });
+  const order: string[] = [];
+  const enter = (urgency: Urgency) =>
+    admission.enter(urgency)?.then(
+      () => order.push(urgency),
+      () => order.push(`no ${urgency}`),
+    );
+  enter("write");
+  const waiting = [enter("history"), enter("write"), enter("read"), enter("sign-in")];
+  await waiting[0];
+  assert.deepEqual(order, ["no history"]);
+  assert.throws(() => enter("history"), isBusy);
+  assert.throws(() => enter("write"), isBusy, "it is no more urgent than who waits");
+  for (let left = 0; left < 3; left += 1) admission.leave();
+  await Promise.all(waiting);
+  assert.deepEqual(order, ["no history", "sign-in", "read", "write"]);
+});
+
+test("fewer run at once while the event loop is late, and as many as before when it is not", () => {
+  const time = createManualClock(0);
+  let lateMs = 0;
+  const late = { ...time, monotonicMs: () => time.monotonicMs() + lateMs };
+  const admission = new Admission(late, { runningMax: 64, runningMin: 16 });
+  const probe = (delayMs: number) => {
+    admission.enter();
+    admission.leave();
+    lateMs += delayMs;
+    time.advance(LOOP_PROBE_INTERVAL_MS);
+  };
+  probe(LOOP_DELAY_MS_MAX);
+  assert.equal(admission.runningMax, 64);
+  const bounds = [150, 150, 150, 0, 0, 0, 0].map((delayMs) => {
+    probe(delayMs);
+    return admission.runningMax;
+  });
+  assert.deepEqual(bounds, [32, 16, 16, 32, 48, 64, 64]);
+});
+
+test("who waits while the bound is low goes on when it rises", async () => {
+  const time = createManualClock(0);
+  let lateMs = 0;
+  const late = { ...time, monotonicMs: () => time.monotonicMs() + lateMs };
+  const admission = new Admission(late, { runningMax: 2, runningMin: 1 });
+  admission.enter();
+  lateMs = 1_000;
+  time.advance(LOOP_PROBE_INTERVAL_MS);
+  const next = admission.enter() ?? assert.fail("there was a place");
+  time.advance(LOOP_PROBE_INTERVAL_MS);
+  await next;
+  assert.equal(admission.running, 2);
 });

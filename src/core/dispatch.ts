@@ -126,6 +126,11 @@ export class Dispatch {
     return this.#admission.running;
   }
 
+  /** Calls that may run at once; fewer while the event loop is late. */
+  get runningMax(): number {
+    return this.#admission.runningMax;
+  }
+
   /** Resolves when no call runs any more. */
   idle(): Promise<void> {
     return this.#admission.idle();
@@ -278,7 +283,7 @@ export class Dispatch {
         durationMs: clock.monotonicMs() - startedMs,
       });
     try {
-      const turn = this.#admission.enter();
+      const turn = this.#admission.enter(this.registry.urgencies.get(call.name));
       if (turn !== undefined) await turn;
       try {
         const answer = await this.#limited(call, run);

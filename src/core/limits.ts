@@ -10,6 +10,12 @@ export const JSON_DEPTH_MAX = 32;
 export const CALL_TIMEOUT_MS = 10_000;
 /** Calls running at once in this process; more wait. */
 export const CALLS_RUNNING_MAX = 256;
+/** The same while the event loop cannot keep up. */
+export const CALLS_RUNNING_MIN = 16;
+/** A timer this late says that the event loop cannot keep up. */
+export const LOOP_DELAY_MS_MAX = 100;
+/** How often the event loop is probed while calls come. */
+export const LOOP_PROBE_INTERVAL_MS = 100;
 /** Calls waiting for a place; more are refused. */
 export const CALLS_WAITING_MAX = 1_024;
 /** How long a call waits for a place before it is refused. */

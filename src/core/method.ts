@@ -60,6 +60,8 @@ interface Declared<In extends ObjectSchema, Out extends Schema, A extends Access
   readonly errors: readonly AnyErrorDefinition[];
   /** Where the pipeline's default does not fit. */
   readonly inputBytesMax?: number;
+  /** Whether it leafs through what is over, and can wait when there is much to do. */
+  readonly urgency?: "history";
   /** A tighter budget of calls to this method alone; see {@link MethodBudget}. */
   readonly budget?: MethodBudget;
 }

@@ -25,6 +25,8 @@ export interface Module {
   /** The namespace of its wire names and its base URL. */
   readonly name: string;
   readonly methods: Readonly<Record<string, Method>>;
+  /** Whether people get in by it, and it goes first when there is much to do. */
+  readonly urgency?: "sign-in";
   readonly subscriptions: Readonly<Record<string, Subscription>>;
   readonly rest: readonly RestRoute[];
   /** Events between nodes that no client can subscribe to. */

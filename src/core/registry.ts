@@ -1,10 +1,11 @@
 import type { AnyErrorDefinition } from "./errors.ts";
 import type { StreamEvent } from "./event-log.ts";
-import type { Method } from "./method.ts";
+import { isWriting, type Method } from "./method.ts";
 import type { Module } from "./module.ts";
 import type { RestRoute } from "./rest.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { endingName, type Subscription } from "./subscription.ts";
+import type { Urgency } from "./urgency.ts";
 
 const WIRE_NAME = /^[a-z]+\.[a-z][A-Za-z]*$/;
 
@@ -16,6 +17,8 @@ export class Registry {
   /** Wire names that end a subscription, with the subscription's name. */
   readonly endings: ReadonlyMap<string, string>;
   readonly eventSchemas: ReadonlyMap<string, ObjectSchema>;
+  /** Who goes first when there is much to do, by wire name. */
+  readonly urgencies: ReadonlyMap<string, Urgency>;
 
   constructor(modules: readonly Module[]) {
     this.modules = modules;
@@ -30,14 +33,17 @@ export class Registry {
     const subscriptions = new Map<string, Subscription>();
     const endings = new Map<string, string>();
     const eventSchemas = new Map<string, ObjectSchema>();
+    const urgencies = new Map<string, Urgency>();
     for (const module of modules) {
       for (const [key, method] of Object.entries(module.methods)) {
         take(module, key, method.name);
         methods.set(method.name, method);
+        urgencies.set(method.name, module.urgency ?? urgencyOf(method));
       }
       for (const [key, subscription] of Object.entries(module.subscriptions)) {
         take(module, key, subscription.name);
         subscriptions.set(subscription.name, subscription);
+        urgencies.set(subscription.name, module.urgency ?? "read");
         endings.set(endingName(subscription.name), subscription.name);
         addEvents(eventSchemas, subscription.events);
       }
@@ -47,6 +53,7 @@ export class Registry {
     this.subscriptions = subscriptions;
     this.endings = endings;
     this.eventSchemas = eventSchemas;
+    this.urgencies = urgencies;
     for (const { route } of this.routes()) {
       if (!methods.has(route.method)) throw new Error(`${route.path} leads to no method.`);
     }
@@ -78,6 +85,10 @@ export class Registry {
     }
     return errors;
   }
+}
+
+function urgencyOf(method: Method): Urgency {
+  return method.urgency ?? (isWriting(method) ? "write" : "read");
 }
 
 function addEvents(

@@ -58,6 +58,7 @@ export function createAuth(parts: AuthParts): Auth {
   return {
     name: "auth",
     methods: createMethods(kit),
+    urgency: "sign-in",
     subscriptions: { subscribe },
     rest,
     internalEvents: revocationEvents,

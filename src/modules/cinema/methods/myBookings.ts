@@ -13,6 +13,7 @@ export const myBookings = defineMethod({
   summary: "One's own bookings, newest first, with live holds and places in waiting lists.",
   access: "person",
   errors: [],
+  urgency: "history",
   transaction: "snapshot",
   async handle({ input: { before, limit }, actor: { accountId }, tx, clock }) {
     const nowMs = clock.nowMs();

@@ -12,6 +12,7 @@ export const report = defineMethod({
   summary: "Seats, bookings and revenue of a cinema's screenings that start in a span of time.",
   access: "operator",
   errors: [cinemaNotFound, reportTooLarge],
+  urgency: "history",
   transaction: "snapshot",
   async handle({ input: { cinemaId, fromMs, toMs }, tx }) {
     if (!(await cinemaExists(tx, cinemaId))) throw cinemaNotFound();

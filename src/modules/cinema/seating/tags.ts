@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 
 /**
  * Names a person towards the others who look at a screening, without telling who it is: the same
@@ -12,9 +12,10 @@ export interface Tags {
 const TAG_CHARS = 12;
 
 export function createTags(secret: Uint8Array): Tags {
+  const key = createSecretKey(secret);
   return {
     of: (accountId, screeningId) =>
-      createHmac("sha256", secret)
+      createHmac("sha256", key)
         .update(`${accountId}|${screeningId}`)
         .digest("base64url")
         .slice(0, TAG_CHARS),
