@@ -2,16 +2,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 
-/** The real program in a process of its own, as an operator starts it. */
-export interface ServerProcess extends AsyncDisposable {
-  readonly url: string;
+/** A command of the real program in a process of its own, as an operator starts it. */
+export interface StoaProcess extends AsyncDisposable {
   readonly child: ChildProcess;
+  /** Resolves to the exit code when it has ended; null when a signal ended it. */
+  readonly exited: Promise<number | null>;
   /** What it printed so far. */
   output(): string;
   /** SIGKILL: nothing of it runs any more when this resolves. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to the exit code. */
   stop(): Promise<number | null>;
+  /** SIGSTOP: it does nothing until `resume`, and nobody is told. */
+  pause(): void;
+  resume(): void;
+}
+
+export interface ServerProcess extends StoaProcess {
+  readonly url: string;
 }
 
 export interface ServerOptions {
@@ -26,8 +34,8 @@ const ENTRY = path.join(import.meta.dirname, "../../bin/stoa.mjs");
 const START_TIMEOUT_MS = 60_000;
 const LISTENS = /listens at (http:\/\/\S+)/;
 
-/** Starts it on a free port and resolves when it says where it listens. */
-export async function startServerProcess(options: ServerOptions): Promise<ServerProcess> {
+/** Starts a command and does not wait for anything. */
+export function spawnStoa(options: ServerOptions): StoaProcess {
   const { dataFolder, databaseUrl, busUrl, env = {}, args = ["serve"] } = options;
   const child = spawn(process.execPath, [ENTRY, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -43,40 +51,48 @@ export async function startServerProcess(options: ServerOptions): Promise<Server
       ...env,
     },
   });
-  const exited = once(child, "exit");
   let output = "";
-  const listening = new Promise<string>((resolve) => {
-    const hear = (bytes: Buffer) => {
-      output += bytes.toString("utf8");
-      const url = LISTENS.exec(output)?.[1];
-      if (url !== undefined) resolve(url);
-    };
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
-  });
+  const hear = (bytes: Buffer) => {
+    output += bytes.toString("utf8");
+  };
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  // After "close" everything it printed has been heard.
+  const exited = once(child, "close").then(() => child.exitCode);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    await exited;
+    return exited;
   };
+  return {
+    child,
+    exited,
+    output: () => output,
+    kill: async () => void (await end("SIGKILL")),
+    stop: () => end("SIGTERM"),
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
+    [Symbol.asyncDispose]: async () => void (await end("SIGKILL")),
+  };
+}
+
+/** Starts it on a free port and resolves when it says where it listens. */
+export async function startServerProcess(options: ServerOptions): Promise<ServerProcess> {
+  const running = spawnStoa(options);
+  const listening = new Promise<string>((resolve) => {
+    running.child.stdout?.on("data", () => {
+      const url = LISTENS.exec(running.output())?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
   const tooLate = AbortSignal.timeout(START_TIMEOUT_MS);
   const url = await Promise.race([
     listening,
-    exited.then(() => undefined),
+    running.exited.then(() => undefined),
     once(tooLate, "abort").then(() => undefined),
   ]);
   if (url === undefined) {
-    await end("SIGKILL");
-    throw new Error(`The server did not start:\n${output}`);
+    await running.kill();
+    throw new Error(`The server did not start:\n${running.output()}`);
   }
-  return {
-    url,
-    child,
-    output: () => output,
-    kill: () => end("SIGKILL"),
-    async stop() {
-      await end("SIGTERM");
-      return child.exitCode;
-    },
-    [Symbol.asyncDispose]: () => end("SIGKILL"),
-  };
+  return { ...running, url };
 }
