@@ -6,7 +6,7 @@ import { createAuthHarness, must, newEmail, newName, PASSWORD } from "../support
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-/** What nobody is signed in for, as a stranger would call it over and over, and how often he may. */
+/** What needs no sign-in, as a stranger would call it again and again, and how often one may. */
 const STRANGERS: Readonly<Record<string, readonly [input: () => object, burst: number]>> = {
   "auth.start": [() => ({ username: newName() }), 120],
   "auth.confirm": [() => ({ username: newName(), code: "000000" }), 120],

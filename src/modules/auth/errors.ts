@@ -8,7 +8,13 @@ export const usernameTaken = defineError({
 export const emailTaken = defineError({
   code: "EMAIL_TAKEN",
   kind: "conflict",
-  message: "An account with this email address exists already.",
+  message:
+    "An account has this email address. If it is not yours, register with a username, then add it.",
+});
+export const emailClaimed = defineError({
+  code: "EMAIL_CLAIMED",
+  kind: "forbidden",
+  message: "Another account has this address, unproved. Open the link where you are signed in.",
 });
 export const passwordTooCommon = defineError({
   code: "PASSWORD_TOO_COMMON",
@@ -29,9 +35,7 @@ export const otpRequired = defineError({
 export const invalidCode = defineError({
   code: "INVALID_CODE",
   kind: "unauthenticated",
-  message:
-    "The code is wrong, too old, or was used before. Wait for the next one. " +
-    "An account that has a password is not opened by a code alone.",
+  message: "The code is wrong, too old or used before. Wait for the next, or use the password.",
 });
 export const tooManyAttempts = defineError({
   code: "TOO_MANY_ATTEMPTS",

@@ -124,20 +124,31 @@ export async function forgiveProbe(tx: Tx, caller: Caller): Promise<void> {
 }
 
 /**
- * Counts a mail that somebody who is signed in makes us send to an address of their choice.
+ * Counts a mail that somebody who is signed in makes us send to an address of their choice: for
+ * the account, and for the address, so that a crowd of accounts floods nobody's mailbox.
  *
  * @throws TOO_MANY_ATTEMPTS
  */
-export async function countMail({ work, clock }: Trier, accountId: string): Promise<void> {
+export async function countMail(
+  { work, clock }: Trier,
+  accountId: string,
+  email: string,
+): Promise<void> {
   await work.write(async ({ tx }) => {
-    const retryAfterMs = await takeMailTurn(tx, accountId, clock.nowMs());
-    if (retryAfterMs > 0) throw tooManyAttempts(undefined, { retryAfterMs });
+    for (const target of [accountId, `to ${hashedName(email)}`]) {
+      const retryAfterMs = await takeMailTurn(tx, target, clock.nowMs());
+      if (retryAfterMs > 0) throw tooManyAttempts(undefined, { retryAfterMs });
+    }
   });
 }
 
-/** Counts a mail, or answers how long the next one has to wait. */
-export async function takeMailTurn(tx: Tx, accountId: string, nowMs: number): Promise<number> {
-  const lane = `mail ${accountId}`;
+/**
+ * Counts a mail, or answers how long the next one has to wait.
+ *
+ * @param target the account it is about, or the address it goes to
+ */
+export async function takeMailTurn(tx: Tx, target: string, nowMs: number): Promise<number> {
+  const lane = `mail ${target}`;
   const before = await lockLane(tx, lane);
   const retryAfterMs = waitMs(before, MAIL_POLICY, nowMs);
   if (retryAfterMs === 0) await setLane(tx, lane, withFailure(before, MAIL_POLICY, nowMs));
@@ -162,7 +173,12 @@ async function laneOf(tx: Tx, target: Target, network: string): Promise<string> 
   const isKnown = await isKnownNetwork(tx, id, network);
   if (isKnown) return `account ${id} from ${network}`;
   if ("id" in target) return `account ${id}`;
-  return `name ${createHash("sha256").update(nameKey(target.name)).digest("hex")}`;
+  return `name ${hashedName(target.name)}`;
+}
+
+/** Of bounded length, and no list of what strangers typed. */
+function hashedName(name: string): string {
+  return createHash("sha256").update(nameKey(name)).digest("hex");
 }
 
 function networkLane(network: string): string {

@@ -12,8 +12,8 @@ import type { AuthKit } from "../wiring/parts.ts";
 
 /**
  * The address changes when the link that is mailed to it comes back. Whether somebody else has it
- * is not told here; its owner gets to know that it was asked for. The account's own address,
- * while it is unconfirmed, gets its link once more.
+ * is not told here; its owner gets to know that it was asked for. An address that its account never
+ * proved is treated as free. The account's own one, while unconfirmed, gets its link once more.
  */
 export const changeEmail = (kit: AuthKit) =>
   defineMethod({
@@ -27,7 +27,7 @@ export const changeEmail = (kit: AuthKit) =>
       const { accountId } = call.actor;
       const account = await call.work.single((tx) => getAccount(tx, accountId));
       const attempt = await reauthenticate(kit, call, account, call.input.currentPassword);
-      await countMail(call, account.id);
+      await countMail(call, account.id, call.input.email);
       return { account, attempt };
     },
     async handle({ prepared: { account, attempt }, ...call }) {
@@ -38,7 +38,7 @@ export const changeEmail = (kit: AuthKit) =>
       const isOwn = locked.email !== null && nameKey(locked.email) === nameKey(input.email);
       if (isOwn && locked.emailConfirmed) return {};
       const owner = await findAccountByLogin(tx, input.email);
-      if (owner !== null && owner.id !== account.id) {
+      if (owner !== null && owner.id !== account.id && owner.emailConfirmed) {
         const letterhead = { issuer: kit.issuer, publicUrl: kit.publicUrl() };
         await kit.mailer.send(tx, addressInUseMail(letterhead, owner.email ?? input.email));
         return {};

@@ -6,6 +6,7 @@ import {
   forgiveProbe,
   passAttempt,
 } from "../credentials/attempts.ts";
+import { FORM_BUDGET } from "../credentials/budgets.ts";
 import { type Challenge, openChallenge } from "../credentials/challenge.ts";
 import { type CodeProof, judgeCode, judgeInVain, useCode } from "../credentials/one-time-codes.ts";
 import { newRecoveryCodes, type RecoveryCodes } from "../credentials/recovery-codes.ts";
@@ -13,7 +14,6 @@ import { places } from "../credentials/tokens.ts";
 import { matchTotp } from "../credentials/totp.ts";
 import { isUnchanged } from "../credentials/unchanged.ts";
 import { challengeInvalid, invalidCode, tooManyAttempts, usernameTaken } from "../errors.ts";
-import { FORM_BUDGET } from "../rules/budgets.ts";
 import { openSession } from "../sessions/open-session.ts";
 import {
   findAccountByLogin,

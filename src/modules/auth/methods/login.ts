@@ -1,9 +1,9 @@
 import { defineMethod } from "../../../core/method.ts";
 import { beginAttempt, dropAttempt, failAttempt, passAttempt } from "../credentials/attempts.ts";
+import { FORM_BUDGET } from "../credentials/budgets.ts";
 import { judgeCode, useCode } from "../credentials/one-time-codes.ts";
 import { isUnchanged } from "../credentials/unchanged.ts";
 import { invalidCode, invalidCredentials, otpRequired, tooManyAttempts } from "../errors.ts";
-import { FORM_BUDGET } from "../rules/budgets.ts";
 import { openSession } from "../sessions/open-session.ts";
 import { findAccountByLogin, lockAccount } from "../store/accounts.ts";
 import { setPasswordHash } from "../store/credentials.ts";

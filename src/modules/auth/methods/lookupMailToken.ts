@@ -1,7 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
+import { FORM_BUDGET } from "../credentials/budgets.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import { mailTokenInvalid } from "../errors.ts";
-import { FORM_BUDGET } from "../rules/budgets.ts";
 import { findMailToken } from "../store/mail-tokens.ts";
 import { authWire } from "../types.ts";
 

@@ -1,9 +1,9 @@
 import { defineMethod } from "../../../core/method.ts";
 import { newToken } from "../../../core/random.ts";
+import { TOKEN_BUDGET } from "../credentials/budgets.ts";
 import { hashToken, places } from "../credentials/tokens.ts";
 import { refreshTokenInvalid, refreshTokenReused } from "../errors.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
-import { TOKEN_BUDGET } from "../rules/budgets.ts";
 import { isSessionOver, REFRESH_REPEAT_MS_MAX } from "../rules/sessions.ts";
 import { endSession } from "../sessions/end-sessions.ts";
 import { accountView, lockAccount } from "../store/accounts.ts";

@@ -1,8 +1,8 @@
 import { defineMethod } from "../../../core/method.ts";
 import { countProbe, forgiveProbe } from "../credentials/attempts.ts";
+import { REGISTRATION_BUDGET } from "../credentials/budgets.ts";
 import { emailTaken, passwordTooCommon, tooManyAttempts, usernameTaken } from "../errors.ts";
 import { mailLink } from "../notices/mail-links.ts";
-import { REGISTRATION_BUDGET } from "../rules/budgets.ts";
 import { isTooCommon } from "../rules/passwords.ts";
 import { openSession } from "../sessions/open-session.ts";
 import { findAccountByLogin, insertAccount } from "../store/accounts.ts";

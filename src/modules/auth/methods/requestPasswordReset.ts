@@ -1,7 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
 import { countProbe } from "../credentials/attempts.ts";
+import { MAIL_BUDGET } from "../credentials/budgets.ts";
 import { tooManyAttempts } from "../errors.ts";
-import { MAIL_BUDGET } from "../rules/budgets.ts";
 import { nameKey } from "../rules/names.ts";
 import { putResetRequest } from "../store/mail-tokens.ts";
 import { authWire } from "../types.ts";

@@ -1,5 +1,6 @@
 import { defineMethod } from "../../../core/method.ts";
 import { type Attempt, beginAttempt, passAttempt } from "../credentials/attempts.ts";
+import { FORM_BUDGET } from "../credentials/budgets.ts";
 import { type CodeProof, judgeCode, useCode } from "../credentials/one-time-codes.ts";
 import { hashToken } from "../credentials/tokens.ts";
 import { isUnchanged } from "../credentials/unchanged.ts";
@@ -11,7 +12,6 @@ import {
   tooManyAttempts,
 } from "../errors.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
-import { FORM_BUDGET } from "../rules/budgets.ts";
 import { isTooCommon } from "../rules/passwords.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
 import { getAccount, lockAccount, setConfirmedEmail } from "../store/accounts.ts";

@@ -1,7 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
+import { TOKEN_BUDGET } from "../credentials/budgets.ts";
 import { places } from "../credentials/tokens.ts";
 import { accessTokenInvalid } from "../errors.ts";
-import { TOKEN_BUDGET } from "../rules/budgets.ts";
 import { isSessionOver } from "../rules/sessions.ts";
 import { accountView, findAccount } from "../store/accounts.ts";
 import { findSession } from "../store/sessions.ts";

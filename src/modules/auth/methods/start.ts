@@ -1,10 +1,10 @@
 import { defineMethod } from "../../../core/method.ts";
 import { countProbe } from "../credentials/attempts.ts";
+import { FORM_BUDGET } from "../credentials/budgets.ts";
 import { CHALLENGE_MS_MAX, sealChallenge } from "../credentials/challenge.ts";
 import { qrCodeUrl } from "../credentials/qr-code.ts";
 import { newTotpSecret, totpUri } from "../credentials/totp.ts";
 import { tooManyAttempts } from "../errors.ts";
-import { FORM_BUDGET } from "../rules/budgets.ts";
 import { nameKey } from "../rules/names.ts";
 import { findAccountByLogin } from "../store/accounts.ts";
 import { authWire } from "../types.ts";

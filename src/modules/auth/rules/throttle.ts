@@ -14,7 +14,7 @@ export const ACCOUNT_POLICY: ThrottlePolicy = { freeFailures: 5, forgetEachMs: D
 export const NETWORK_POLICY: ThrottlePolicy = { freeFailures: 50, forgetEachMs: MINUTE_MS };
 /** Questions from one network that tell whether a name is taken. */
 export const PROBE_POLICY: ThrottlePolicy = { freeFailures: 100, forgetEachMs: MINUTE_MS };
-/** Mails with links that one account makes us send. */
+/** Mails with links that one account makes us send, and those to one address. */
 export const MAIL_POLICY: ThrottlePolicy = { freeFailures: 3, forgetEachMs: 60 * MINUTE_MS };
 
 const DELAY_FIRST_MS = 1_000;

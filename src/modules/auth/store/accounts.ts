@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Selectable } from "kysely";
+import { type ExpressionBuilder, type Selectable, sql } from "kysely";
 import { type Tx, violatedConstraint } from "../../../core/database.ts";
 import type { ErrorDefinition } from "../../../core/errors.ts";
 import { challengeInvalid, emailTaken, usernameTaken } from "../errors.ts";
@@ -145,6 +145,25 @@ export async function setConfirmedEmail(tx: Tx, id: string, email: string): Prom
   await refusingTaken(() =>
     auth(tx).updateTable("auth_accounts").set(columns).where("id", "=", id).execute(),
   );
+}
+
+/**
+ * Takes an unconfirmed address away from the account that has it, if another one does: an account
+ * that was called by nothing else is called by its id from then on. Answers whose it was.
+ */
+export async function releaseUnconfirmedEmail(
+  tx: Tx,
+  email: string,
+  claimantId: string,
+): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`
+    update auth_accounts set email = null, email_key = null,
+      username = coalesce(username, replace(id::text, '-', '')),
+      username_key = coalesce(username_key, replace(id::text, '-', ''))
+    where email_key = ${nameKey(email)} and not email_confirmed and id <> ${claimantId}
+    returning id
+  `.execute(auth(tx));
+  return rows[0]?.id ?? null;
 }
 
 export async function setOperator(tx: Tx, id: string): Promise<void> {
