@@ -142,7 +142,7 @@ type Outside = Awaited<ReturnType<typeof openOutside>>;
 async function openOutside(config: Config, ports: Ports, opened: AsyncDisposableStack) {
   const { clock = systemClock, random = systemRandom } = ports;
   const { dataFolder } = config;
-  const log = ports.log ?? createLog({ level: config.logLevel, pretty: !config.production });
+  const log = ports.log ?? createLog({ level: config.logLevel, pretty: !config.production, clock });
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const database = await openDatabase({ ...config.database, dataFolder, clock, log });
   opened.defer(() => database.close());

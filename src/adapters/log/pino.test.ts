@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { createManualClock } from "../../../test/support/manual-clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import { createLog } from "./pino.ts";
 
-function capture(options: { pretty?: boolean; level?: "debug" | "info" | "silent" } = {}) {
+interface Options {
+  readonly pretty?: boolean;
+  readonly level?: "debug" | "info" | "silent";
+  readonly clock?: Clock;
+}
+
+function capture(options: Options = {}) {
   const lines: string[] = [];
   const log = createLog({ level: "info", ...options, write: (line) => lines.push(line) });
   const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -130,4 +138,41 @@ test("what was logged last is written when the process exits", () => {
     encoding: "utf8",
   });
   assert.equal((JSON.parse(stdout) as { msg: string }).msg, "last words");
+});
+
+test("a flood of one message is written down in part, and counted once a second", () => {
+  const clock = createManualClock(0);
+  const { log, lines, parsed } = capture({ level: "debug", clock });
+  const flood = log.child({ part: "http" });
+  for (let second = 0; second < 10; second += 1) {
+    for (let at = 0; at < 1_000; at += 1) flood.warn({ at }, "a request was refused");
+    log.error({}, "another message");
+    clock.advance(1_000);
+  }
+  const told = parsed();
+  const refused = told.filter(({ msg }) => msg === "a request was refused");
+  const reports = told.filter(({ msg }) => msg === "lines were left out");
+  assert.equal(refused.length, 100 + 9 * 10);
+  assert.equal(reports.length, 10);
+  const leftOut = reports.reduce((sum, { lines }) => sum + Number(lines), 0);
+  assert.equal(refused.length + leftOut, 10_000);
+  assert.equal(reports[0]?.["message"], "a request was refused");
+  assert.equal(told.filter(({ msg }) => msg === "another message").length, 10);
+  assert.ok(lines.join("").length < 50_000);
+  assert.equal(clock.pending(), 0, "nothing is waited for once it is quiet");
+});
+
+test("what is told about people is bounded by person, and what is for debugging is not", () => {
+  const { log, lines } = capture({ level: "debug", clock: createManualClock(0) });
+  for (let at = 0; at < 300; at += 1) log.info({ accountId: `a${at}` }, "a socket opened");
+  assert.equal(lines.length, 300);
+  for (let at = 0; at < 300; at += 1) log.info({ accountId: "a0" }, "a socket opened");
+  assert.equal(lines.length, 300 + 99);
+  for (let at = 0; at < 300; at += 1) log.info({}, "a socket ended");
+  assert.equal(lines.length, 300 + 99 + 100);
+  // Whom a refusal is about, a stranger chooses.
+  for (let at = 0; at < 300; at += 1) log.warn({ accountId: `a${at}` }, "an attempt failed");
+  assert.equal(lines.length, 300 + 99 + 200);
+  for (let at = 0; at < 300; at += 1) log.debug({}, "a request was answered");
+  assert.equal(lines.length, 300 + 99 + 500);
 });

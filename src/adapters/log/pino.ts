@@ -1,5 +1,7 @@
 import { pino } from "pino";
+import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import { LineBudget } from "./line-budget.ts";
 import { prettyLine } from "./pretty.ts";
 import { scrub, scrubString } from "./scrub.ts";
 
@@ -11,6 +13,8 @@ export interface LogOptions {
   readonly pretty?: boolean;
   /** Where lines go, one a call with its line break; standard output by default. */
   readonly write?: (line: string) => void;
+  /** Bounds how many lines of one message are written, those for debugging excepted. */
+  readonly clock?: Clock;
 }
 
 /** What may wait for a slow reader of standard output; beyond it lines are dropped. */
@@ -20,7 +24,7 @@ const WAITING_CHARS_MAX = 4 * 1_048_576;
  * One JSON object a line, so that no input can forge a second line. Writing does not wait for the
  * reader; what waits is written when the process exits.
  */
-export function createLog({ level, pretty = false, write }: LogOptions): Log {
+export function createLog({ level, pretty = false, write, clock }: LogOptions): Log {
   const sink = write ?? standardOutput();
   const stream = pretty ? { write: (line: string) => sink(prettyLine(line)) } : { write: sink };
   const options = {
@@ -29,7 +33,12 @@ export function createLog({ level, pretty = false, write }: LogOptions): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: asScrubbed },
   };
-  return wrap(pino(options, stream));
+  const logger = pino(options, stream);
+  if (clock === undefined) return wrap(logger);
+  const budget = new LineBudget(clock, (message, lines) =>
+    logger.warn({ message, lines }, "lines were left out"),
+  );
+  return wrap(logger, budget);
 }
 
 function standardOutput(): (line: string) => void {
@@ -42,17 +51,20 @@ function asScrubbed(error: unknown): unknown {
   return error;
 }
 
-function wrap(logger: pino.Logger): Log {
+function wrap(logger: pino.Logger, budget?: LineBudget): Log {
   const at =
     (level: "debug" | "info" | "warn" | "error"): Log["info"] =>
     (fields, message) => {
-      if (logger.isLevelEnabled(level)) logger[level](scrub(fields), "%s", scrubString(message));
+      if (!logger.isLevelEnabled(level)) return;
+      const text = scrubString(message);
+      if (level !== "debug" && budget?.admits(level, text, fields) === false) return;
+      logger[level](scrub(fields), "%s", text);
     };
   return {
     debug: at("debug"),
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
-    child: (bindings) => wrap(logger.child(scrub(bindings))),
+    child: (bindings) => wrap(logger.child(scrub(bindings)), budget),
   };
 }
