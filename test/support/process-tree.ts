@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/**
+ * Signals to a server of many processes, as PostgreSQL and RabbitMQ are: their children may lead
+ * sessions of their own, so that a process group does not reach them. Linux, proc(5).
+ */
+export function signalTree(pid: number, signal: NodeJS.Signals): void {
+  for (const one of treeOf(pid)) {
+    try {
+      process.kill(one, signal);
+    } catch (error) {
+      // It has ended meanwhile.
+      if ((error as { code?: unknown }).code !== "ESRCH") throw error;
+    }
+  }
+}
+
+/** SIGKILL to all of it. It is stopped first, so that nobody has children in between. */
+export function killTree(pid: number): void {
+  signalTree(pid, "SIGSTOP");
+  signalTree(pid, "SIGKILL");
+}
+
+/** The process and its descendants, parents first. */
+function treeOf(pid: number): number[] {
+  const parents = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => [Number(name), parentOf(name)] as const);
+  const tree = [pid];
+  for (const one of tree) {
+    for (const [child, parent] of parents) if (parent === one) tree.push(child);
+  }
+  return tree;
+}
+
+/** The fourth field of stat; the second, a name in parentheses, may contain anything. */
+function parentOf(pid: string): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return 0;
+  }
+}
