@@ -11,8 +11,9 @@ import { pipeline } from "./pipeline.ts";
 import { describeMachine } from "./support/machine.ts";
 import type { Question } from "./support/question.ts";
 import { type Result, renderTable } from "./support/table.ts";
+import { watchers } from "./watchers.ts";
 
-const QUESTIONS: readonly Question[] = [pipeline, fanOut, connections, holds];
+const QUESTIONS: readonly Question[] = [pipeline, fanOut, connections, holds, watchers];
 
 const RESULTS = path.join(import.meta.dirname, "results");
 const README = path.join(import.meta.dirname, "../README.md");

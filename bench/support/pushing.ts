@@ -14,31 +14,52 @@ export interface Rhythm {
 export interface Pushed {
   /** Processor time from the first push until all is written, in microseconds. */
   readonly cpuMicros: number;
-  /** When each push was made. */
-  readonly atMicros: readonly number[];
 }
 
 /** Pushes by the server's own clock, so that no command costs it time meanwhile. */
-export function pushInRhythm(push: () => void, rhythm: Rhythm): Promise<Pushed> {
+export async function pushInRhythm(push: () => void, rhythm: Rhythm): Promise<Pushed> {
   const { atOnce, intervalMs, times, settleMs } = rhythm;
   const before = process.cpuUsage();
-  const startedMs = performance.now();
-  const atMicros: number[] = [];
-  return new Promise((resolve) => {
-    const finish = () => {
-      const { user, system } = process.cpuUsage(before);
-      resolve({ cpuMicros: user + system, atMicros });
-    };
-    const step = (time: number) => {
-      for (let at = 0; at < atOnce; at += 1) {
-        atMicros.push(nowMicros());
-        push();
-      }
-      const next = time + 1;
-      const waitMs = Math.max(0, startedMs + next * intervalMs - performance.now());
-      if (next === times) setTimeout(finish, settleMs);
-      else setTimeout(step, waitMs, next);
-    };
-    step(0);
+  await atIntervals(intervalMs, times, () => {
+    for (let at = 0; at < atOnce; at += 1) push();
   });
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  const { user, system } = process.cpuUsage(before);
+  return { cpuMicros: user + system };
+}
+
+/** Acts so many times, each an interval after the beginning of the one before. */
+export async function atIntervals(
+  intervalMs: number,
+  times: number,
+  act: (time: number) => unknown,
+): Promise<void> {
+  const schedule = Array.from({ length: times }, (_, time) => time * intervalMs);
+  await onSchedule(schedule, act);
+}
+
+/** Acts at these times after now, as close to them as the event loop allows. */
+export async function onSchedule(
+  afterMs: readonly number[],
+  act: (time: number) => unknown,
+): Promise<void> {
+  const startedMs = performance.now();
+  for (const [time, ms] of afterMs.entries()) {
+    const waitMs = startedMs + ms - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await act(time);
+  }
+}
+
+/** Pushes at these times after now, and answers when each was made. */
+export async function pushOnSchedule(
+  push: () => void,
+  afterMs: readonly number[],
+): Promise<readonly number[]> {
+  const atMicros: number[] = [];
+  await onSchedule(afterMs, () => {
+    atMicros.push(nowMicros());
+    push();
+  });
+  return atMicros;
 }
