@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Access } from "../../src/core/method.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
+import { prepareSample } from "./prepare-sample.ts";
 import { SAMPLES, type Sample } from "./samples.ts";
 import { WAYS, type Way } from "./ways.ts";
-import { createWorld, type Role, type World } from "./world.ts";
+import { createWorld, type Role } from "./world.ts";
 
 /**
  * Every operation × {anonymous, another person, owner, operator}, generated from the definitions:
@@ -49,7 +50,7 @@ describe("who may call what", () => {
       let world = await createWorld(running.app);
       for (const { name, access } of await table()) {
         const sample = SAMPLES[name] as Sample;
-        await prepare(running, world, sample);
+        await prepareSample(running, world, sample);
         const token = role === "nobody" ? undefined : world.tokens[role];
         const { code } = await way.call(name, sample.input(world), token);
         const expected = REFUSALS[access][role] ?? sample.codes?.[role];
@@ -64,20 +65,3 @@ describe("who may call what", () => {
     });
   }
 });
-
-/** Brings about what the sample works on: the owner is ada. */
-async function prepare(running: TestApp, world: World, sample: Sample): Promise<void> {
-  await using way = WAYS["in-process"]?.(running) as Way;
-  for (const { as, operation, input, keep } of sample.after ?? []) {
-    const token = as === "nobody" ? undefined : world.tokens[as];
-    const { code, body } = await way.call(operation, input(world), token);
-    assert.equal(code, "OK", `${operation} prepares a sample: ${JSON.stringify(body)}`);
-    if (keep !== undefined) world.kept.set(keep[0], pick(body, keep[1]));
-  }
-}
-
-function pick(body: unknown, path: string): unknown {
-  let value = body;
-  for (const part of path.split(".")) value = (value as Record<string, unknown>)[part];
-  return value;
-}
