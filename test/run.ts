@@ -22,6 +22,7 @@ const SUITE = [
   "test/journeys",
   "test/races",
   "test/faults",
+  "test/simulator",
   "test/security",
 ];
 /** When no test begins or ends for so long, the run is stuck. */

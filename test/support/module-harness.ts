@@ -11,10 +11,12 @@ import {
   type Caller,
   type Person,
 } from "../../src/core/actor.ts";
+import type { Bus } from "../../src/core/bus.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Database } from "../../src/core/database.ts";
 import { type CallReport, Dispatch } from "../../src/core/dispatch.ts";
 import type { EventLog, StreamEvent } from "../../src/core/event-log.ts";
+import type { RepeatStore } from "../../src/core/idempotency.ts";
 import { createIds, type Ids } from "../../src/core/ids.ts";
 import type { Budget } from "../../src/core/limits.ts";
 import type { Log } from "../../src/core/log.ts";
@@ -26,7 +28,6 @@ import { type Stream, Streams } from "../../src/core/streams.ts";
 import type { Sink } from "../../src/core/topic.ts";
 import { UnitOfWork } from "../../src/core/unit-of-work.ts";
 import type { Vault } from "../../src/core/vault.ts";
-import { testDatabase } from "./database.ts";
 
 /** The ports a module is built from in tests. */
 export interface HarnessPorts {
@@ -45,6 +46,13 @@ export interface HarnessOptions {
   readonly database?: Database;
   /** Shared by the harnesses that play the nodes of one installation. */
   readonly exchange?: MemoryExchange;
+  /** Takes the place of the memory bus; its owner closes it. */
+  readonly bus?: Bus;
+  readonly log?: Log;
+  readonly eventLog?: EventLog;
+  readonly repeatStore?: RepeatStore;
+  /** Takes the place of {@link Streams}, for a fault planted there. */
+  readonly streams?: typeof Streams;
   /** Takes the place of the fake one, which believes whatever `as` says. */
   readonly authenticator?: (harness: { work: UnitOfWork; streams: Streams }) => Authenticator;
   readonly observe?: (report: CallReport) => void;
@@ -70,15 +78,16 @@ const PLENTY = { burst: 1_000_000, perSecond: 1_000_000 };
 /** A whole node without transports: modules over a real database and a memory bus. */
 export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const { clock = systemClock, random = systemRandom } = options;
-  const database = options.database ?? (await testDatabase());
-  const log = createLog({ level: "silent" });
+  const { log = createLog({ level: "silent" }), eventLog = createEventLog() } = options;
+  const database = options.database ?? (await sharedDatabase());
   const vault = createVault({ keys: [{ id: "test", key: new Uint8Array(32).fill(7) }], random });
   const ids = createIds(clock, random);
-  const eventLog = createEventLog();
-  const bus = createMemoryBus({
-    log,
-    ...(options.exchange === undefined ? {} : { exchange: options.exchange }),
-  });
+  const bus =
+    options.bus ??
+    createMemoryBus({
+      log,
+      ...(options.exchange === undefined ? {} : { exchange: options.exchange }),
+    });
   const later: { work?: UnitOfWork } = {};
   const ports: HarnessPorts = {
     clock,
@@ -102,7 +111,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     random,
   });
   later.work = work;
-  const streams = new Streams({
+  const streams = new (options.streams ?? Streams)({
     nodeId: ids.uuid(),
     read: (reading) => work.snapshot(reading),
     eventLog,
@@ -113,7 +122,8 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   });
   const authenticator = options.authenticator?.({ work, streams }) ?? fakeAuthenticator();
   const secret = new Uint8Array(32).fill(3);
-  const repeats = new Repeats({ store: createRepeatStore(), vault, clock, secret });
+  const store = options.repeatStore ?? createRepeatStore();
+  const repeats = new Repeats({ store, vault, clock, secret });
   const dispatch = new Dispatch({
     registry,
     authenticator,
@@ -149,9 +159,15 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     },
     async [Symbol.asyncDispose]() {
       streams.close();
-      await bus.close();
+      if (options.bus === undefined) await bus.close();
     },
   };
+}
+
+/** Loaded when it is asked for: the file hands its closing to the test runner. */
+async function sharedDatabase(): Promise<Database> {
+  const { testDatabase } = await import("./database.ts");
+  return testDatabase();
 }
 
 /** A person of a fresh account, as tests need them. */

@@ -1,0 +1,52 @@
+import type { Scheduler } from "./scheduler.ts";
+
+/**
+ * The clocks on the wall. Those of the nodes differ by a little; all of them together may be set
+ * forward or back, as when the installation was asleep or its clock was corrected.
+ */
+export class Wall {
+  readonly #scheduler: Scheduler;
+  readonly #skewMs = new Map<string, number>();
+  #offsetMs: number;
+  #latestMs: number;
+  /** By how much all clocks were set forward, together. */
+  forwardMs = 0;
+
+  constructor(scheduler: Scheduler, startMs: number) {
+    this.#scheduler = scheduler;
+    this.#offsetMs = startMs;
+    this.#latestMs = startMs;
+  }
+
+  /** Lets the clock of a node be ahead by so much. */
+  skew(node: string, aheadMs: number): void {
+    this.#skewMs.set(node, aheadMs);
+  }
+
+  /** Sets all clocks. */
+  jump(byMs: number): void {
+    this.latestMs();
+    this.#offsetMs += byMs;
+    this.forwardMs += Math.max(0, byMs);
+  }
+
+  nowMs(node: string): number {
+    return Math.floor(this.#offsetMs + this.#scheduler.elapsedMs + (this.#skewMs.get(node) ?? 0));
+  }
+
+  /** What the clock furthest behind shows. */
+  earliestMs(): number {
+    return this.#reading(Math.min(0, ...this.#skewMs.values()));
+  }
+
+  /** The latest time that any clock has shown so far. */
+  latestMs(): number {
+    const now = this.#reading(Math.max(0, ...this.#skewMs.values()));
+    this.#latestMs = Math.max(this.#latestMs, now);
+    return this.#latestMs;
+  }
+
+  #reading(skewMs: number): number {
+    return Math.floor(this.#offsetMs + this.#scheduler.elapsedMs + skewMs);
+  }
+}
