@@ -16,8 +16,15 @@ export interface Clock {
   after(delayMs: number, run: () => void): Timer;
 }
 
+/** Whether something is still wanted, and who wants to know. Any `AbortSignal` is one. */
+export interface Cancellation {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /** Resolves after the delay, or at once when the signal aborts; it never rejects. */
-export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+export function sleep(clock: Clock, delayMs: number, signal?: Cancellation): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) {
       resolve();

@@ -1,13 +1,14 @@
 import { type Actor, ANONYMOUS, type Authenticator, type Caller } from "./actor.ts";
 import { Admission } from "./admission.ts";
+import { parseAnswer } from "./answers.ts";
 import type { Clock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import type { Tx } from "./database.ts";
+import { type Deadline, Deadlines } from "./deadline.ts";
 import {
   type AnyErrorDefinition,
   forbidden,
   internal,
-  invalidInput,
   methodNotFound,
   PIPELINE_ERRORS,
   StoaError,
@@ -17,8 +18,9 @@ import {
   unauthenticated,
 } from "./errors.ts";
 import type { Events } from "./events.ts";
-import { type AdmittedCall, Gatherings } from "./gathering.ts";
+import { Gatherings } from "./gathering.ts";
 import type { Ids } from "./ids.ts";
+import { parseInput, splitPosition } from "./input.ts";
 import {
   BUDGETS_MAX,
   type Budget,
@@ -33,9 +35,8 @@ import { isWriting, type Method, type SingleMethod } from "./method.ts";
 import { networkOf } from "./network.ts";
 import type { Registry } from "./registry.ts";
 import type { RepeatIdentity, Repeats } from "./repeats.ts";
-import type { ObjectSchema } from "./schema.ts";
 import type { Stream, Streams } from "./streams.ts";
-import { Position, type Subscription } from "./subscription.ts";
+import type { Subscription } from "./subscription.ts";
 import type { Sink } from "./topic.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
@@ -81,6 +82,13 @@ export interface DispatchParts {
 
 type Operation = Method | Subscription;
 
+/** What is known of a call that has passed the checks before its handler. */
+interface Admitted {
+  readonly actor: Actor;
+  readonly input: Record<string, unknown>;
+  readonly deadline: Deadline;
+}
+
 /**
  * The only way to a handler, the same for every transport: find the definition, limits,
  * authenticate, parse, authorise, transaction, handle, commit, publish, map the error, log,
@@ -93,11 +101,13 @@ export class Dispatch {
   readonly #budgets: TokenBuckets;
   readonly #methodBudgets = new Map<string, TokenBuckets>();
   readonly #gatherings: Gatherings;
+  readonly #deadlines: Deadlines;
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
     this.#admission = new Admission(parts.clock);
     this.#gatherings = new Gatherings(parts);
+    this.#deadlines = new Deadlines(parts.clock, CALL_TIMEOUT_MS);
     this.registry = parts.registry;
     const { clock, budget: general = CALL_BUDGET } = parts;
     this.#budgets = new TokenBuckets(clock, general, BUDGETS_MAX);
@@ -110,14 +120,16 @@ export class Dispatch {
   /** Answers a method call. @throws StoaError and nothing else */
   call(call: Call): Promise<unknown> {
     const method = this.registry.methods.get(call.name);
-    return this.#finish(call, method, (signal) => this.#callMethod(known(method), call, signal));
+    return this.#finish(call, method, (deadline) =>
+      this.#callMethod(known(method), call, deadline),
+    );
   }
 
   /** Opens a subscription; the caller sends the answer and then starts the stream. */
   open(call: Call, sink: Sink): Promise<Stream> {
     const subscription = this.registry.subscriptions.get(call.name);
-    return this.#finish(call, subscription, (signal) =>
-      this.#openStream(known(subscription), call, sink, signal),
+    return this.#finish(call, subscription, (deadline) =>
+      this.#openStream(known(subscription), call, sink, deadline),
     );
   }
 
@@ -136,15 +148,16 @@ export class Dispatch {
     return this.#admission.idle();
   }
 
-  async #callMethod(method: Method, call: Call, signal: AbortSignal): Promise<unknown> {
-    const actor = await this.#admit(method, call);
-    const input = parse(method.input, call.input);
+  async #callMethod(method: Method, call: Call, deadline: Deadline): Promise<unknown> {
+    const actor = this.#charge(method, call, await this.#authenticate(method, call));
+    const input = parseInput(method.input, call.input);
     authorise(method, actor);
-    const identity = this.#identify(method, call, actor, input);
     if ("handleAll" in method) {
-      return this.#gatherings.run(method, { actor, caller: call.caller, input, identity, signal });
+      const { caller } = call;
+      const identity = this.#identify(method, call, actor, input);
+      return this.#gatherings.run(method, { actor, caller, input, identity, signal: deadline });
     }
-    return this.#callSingle(method, call, { actor, input, identity, signal });
+    return this.#callSingle(method, call, { actor, input, deadline });
   }
 
   /**
@@ -159,54 +172,63 @@ export class Dispatch {
       : { who: "anonymous", method: method.name, key: once, input };
   }
 
-  async #callSingle(
-    method: SingleMethod,
-    call: Call,
-    { actor, input, identity, signal }: Omit<AdmittedCall, "caller">,
-  ): Promise<unknown> {
+  async #callSingle(method: SingleMethod, call: Call, admitted: Admitted): Promise<unknown> {
     const { work, repeats } = this.#parts;
+    const { actor, input, deadline } = admitted;
+    const isChange = isWriting(method);
+    const identity = isChange ? this.#identify(method, call, actor, input) : undefined;
     let prepared: unknown;
     if (method.prepare !== undefined) {
-      const isRepeatable =
-        isWriting(method) && actor.kind === "person" && call.repeatKey !== undefined;
-      const findEarlier = async () =>
-        isRepeatable ? work.single((tx) => repeats.find(tx, identity), signal) : null;
-      const earlier = await findEarlier();
-      if (earlier !== null) return earlier.answer;
-      const context = this.#context(call, actor, NO_TRANSACTION, signal);
-      try {
-        prepared = await method.prepare({ ...context, input, work });
-      } catch (cause) {
-        // What stands in the way may be the effect of the first call, which has ended meanwhile.
-        const meanwhile = await findEarlier();
-        if (meanwhile === null) throw cause;
-        return meanwhile.answer;
-      }
+      const preparation = await this.#prepare(method.prepare, call, admitted, identity);
+      if ("answer" in preparation) return preparation.answer;
+      ({ prepared } = preparation);
     }
-    const handle = async (tx: Tx, events: Events) =>
-      method.output.parse(
-        await method.handle({
-          ...this.#context(call, actor, tx, signal),
-          events,
-          input,
-          prepared,
-        }),
-      );
+    const handle = async (tx: Tx, events: Events) => {
+      const context = this.#context(call, actor, tx, deadline);
+      const answer = await method.handle(Object.assign(context, { events, input, prepared }));
+      return parseAnswer(method.output, answer);
+    };
+    if (identity !== undefined) {
+      const isolation = method.transaction === "serializable" ? "serializable" : "read committed";
+      return work.write(({ tx, events }) => repeats.once(tx, identity, () => handle(tx, events)), {
+        isolation,
+        signal: deadline,
+        repeatable: true,
+      });
+    }
     switch (method.transaction) {
-      case "none":
-        return handle(NO_TRANSACTION, NO_EVENTS);
       case "single":
-        return work.single((tx) => handle(tx, NO_EVENTS), signal);
+        return work.single((tx) => handle(tx, NO_EVENTS), deadline);
       case "snapshot":
-        return work.snapshot((tx) => handle(tx, NO_EVENTS), signal);
-      case "write":
-      case "serializable": {
-        const isolation = method.transaction === "write" ? "read committed" : "serializable";
-        return work.write(
-          ({ tx, events }) => repeats.once(tx, identity, () => handle(tx, events)),
-          { isolation, signal, repeatable: true },
-        );
-      }
+        return work.snapshot((tx) => handle(tx, NO_EVENTS), deadline);
+      default:
+        return handle(NO_TRANSACTION, NO_EVENTS);
+    }
+  }
+
+  /** What comes before the transaction, or the answer to an earlier call that this one repeats. */
+  async #prepare(
+    prepare: NonNullable<SingleMethod["prepare"]>,
+    call: Call,
+    { actor, input, deadline }: Admitted,
+    identity: RepeatIdentity | undefined,
+  ): Promise<{ readonly prepared: unknown } | { readonly answer: unknown }> {
+    const { work, repeats } = this.#parts;
+    const isRepeatable = actor.kind === "person" && call.repeatKey !== undefined;
+    const findEarlier = async () =>
+      identity !== undefined && isRepeatable
+        ? work.single((tx) => repeats.find(tx, identity), deadline)
+        : null;
+    const earlier = await findEarlier();
+    if (earlier !== null) return earlier;
+    const context = this.#context(call, actor, NO_TRANSACTION, deadline);
+    try {
+      return { prepared: await prepare(Object.assign(context, { input, work })) };
+    } catch (cause) {
+      // What stands in the way may be the effect of the first call, which has ended meanwhile.
+      const meanwhile = await findEarlier();
+      if (meanwhile === null) throw cause;
+      return meanwhile;
     }
   }
 
@@ -214,13 +236,13 @@ export class Dispatch {
     subscription: Subscription,
     call: Call,
     sink: Sink,
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Promise<Stream> {
-    const actor = await this.#admit(subscription, call);
+    const actor = this.#charge(subscription, call, await this.#authenticate(subscription, call));
     const { since, rest } = splitPosition(call.input);
-    const input = parse(subscription.input, rest);
+    const input = parseInput(subscription.input, rest);
     authorise(subscription, actor);
-    const context = (tx: Tx) => ({ ...this.#context(call, actor, tx, signal), input });
+    const context = (tx: Tx) => Object.assign(this.#context(call, actor, tx, deadline), { input });
     const who = actor.kind === "person" ? actor.accountId : null;
     const stream = await this.#parts.streams.open({
       topic: subscription.topic({ input, actor }),
@@ -230,22 +252,24 @@ export class Dispatch {
       admit: async (tx) => subscription.admit?.(context(tx)),
       snapshot: async (tx) => subscription.state.parse(await subscription.snapshot(context(tx))),
     });
-    if (!signal.aborted) return stream;
+    if (!deadline.aborted) return stream;
     // The call was given up meanwhile: nobody else is left to close the stream.
     stream.close();
     throw timedOut();
   }
 
-  /** Limits and authentication. A person's calls count for the person, others' by network. */
-  async #admit(operation: Operation, call: Call): Promise<Actor> {
+  /** Who calls. What came with the call is looked at only when the call is not too large. */
+  #authenticate(operation: Operation, { inputBytes, caller }: Call): Actor | Promise<Actor> {
     const bytesMax =
       ("inputBytesMax" in operation ? operation.inputBytesMax : undefined) ?? INPUT_BYTES_MAX;
-    if (call.inputBytes > bytesMax) throw tooLarge({ bytesMax });
-    const { credentials, address } = call.caller;
-    const actor =
-      credentials.bearer === undefined && credentials.cookie === undefined
-        ? ANONYMOUS
-        : await this.#parts.authenticator.authenticate(credentials, address);
+    if (inputBytes > bytesMax) throw tooLarge({ bytesMax });
+    const { credentials, address } = caller;
+    if (credentials.bearer === undefined && credentials.cookie === undefined) return ANONYMOUS;
+    return this.#parts.authenticator.authenticate(credentials, address);
+  }
+
+  /** Counts the call. A person's calls count for the person, others' by network. */
+  #charge(operation: Operation, { caller: { address } }: Call, actor: Actor): Actor {
     const payer = actor.kind === "person" ? actor.accountId : networkOf(address);
     const isByNetwork = "budget" in operation && operation.budget?.by === "network";
     const methodPayer = isByNetwork ? networkOf(address) : payer;
@@ -260,18 +284,28 @@ export class Dispatch {
     call: Call,
     actor: Actor,
     tx: Tx,
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Omit<Context<never>, "events" | "actor"> & { actor: never } {
     const { clock, ids, log } = this.#parts;
-    // `authorise` has held the actor against the operation's access, which fixes its type there.
-    return { actor: actor as never, caller: call.caller, tx, clock, ids, log, signal };
+    return {
+      // `authorise` has held the actor against the operation's access, which fixes its type there.
+      actor: actor as never,
+      caller: call.caller,
+      tx,
+      clock,
+      ids,
+      log,
+      get signal() {
+        return deadline.signal;
+      },
+    };
   }
 
   /** Admission, the call's time limit, and one place where failures are mapped and logged. */
   async #finish<T>(
     call: Call,
     operation: Operation | undefined,
-    run: (signal: AbortSignal) => Promise<T>,
+    run: (deadline: Deadline) => Promise<T>,
   ): Promise<T> {
     const { clock, observe } = this.#parts;
     const startedMs = clock.monotonicMs();
@@ -299,24 +333,16 @@ export class Dispatch {
     }
   }
 
-  /** Gives the call up when its time is over or the caller has gone. */
-  async #limited<T>(call: Call, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const abort = () => controller.abort();
-    let fail: (error: StoaError) => void = () => {};
-    const timeout = new Promise<never>((_, reject) => {
-      fail = reject;
-    });
-    const timer = this.#parts.clock.after(CALL_TIMEOUT_MS, () => {
-      abort();
-      fail(timedOut());
-    });
-    call.signal?.addEventListener("abort", abort, { once: true });
+  /** Gives the call up when its time is over. */
+  async #limited<T>(call: Call, run: (deadline: Deadline) => Promise<T>): Promise<T> {
+    const deadline = this.#deadlines.start(call.signal);
     try {
-      return await Promise.race([run(controller.signal), timeout]);
+      return await new Promise<T>((resolve, reject) => {
+        deadline.onExpired = () => reject(timedOut());
+        run(deadline).then(resolve, reject);
+      });
     } finally {
-      timer.cancel();
-      call.signal?.removeEventListener("abort", abort);
+      this.#deadlines.end(deadline);
     }
   }
 
@@ -351,30 +377,6 @@ function authorise(operation: Operation, actor: Actor): void {
   if (operation.access === "anyone") return;
   if (actor.kind !== "person") throw unauthenticated();
   if (operation.access === "operator" && !actor.operator) throw forbidden();
-}
-
-function parse(schema: ObjectSchema, input: unknown): Record<string, unknown> {
-  const result = schema.safeParse(input ?? {});
-  if (result.success) return result.data;
-  const issues = result.error.issues.slice(0, ISSUES_MAX).map((issue) => ({
-    path: issue.path.map((part) => (typeof part === "number" ? part : String(part))),
-    message: issue.message,
-  }));
-  throw invalidInput({ issues });
-}
-
-/** Problems listed in one answer. */
-const ISSUES_MAX = 20;
-
-/** A client that comes back sends `epoch` and `offset` beside the subscription's own input. */
-function splitPosition(input: unknown): { since: Position | undefined; rest: unknown } {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    return { since: undefined, rest: input };
-  }
-  const { epoch, offset, ...rest } = input as Record<string, unknown>;
-  if (epoch === undefined && offset === undefined) return { since: undefined, rest };
-  const since = parse(Position, { epoch, offset }) as Position;
-  return { since, rest };
 }
 
 const NO_TRANSACTION: Tx = {

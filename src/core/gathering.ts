@@ -1,5 +1,5 @@
 import type { Actor, Caller } from "./actor.ts";
-import type { Clock } from "./clock.ts";
+import type { Cancellation, Clock } from "./clock.ts";
 import { StoaError, timedOut } from "./errors.ts";
 import type { Ids } from "./ids.ts";
 import { GATHERED_CALLS_MAX } from "./limits.ts";
@@ -23,7 +23,7 @@ export interface AdmittedCall {
   readonly input: Record<string, unknown>;
   readonly identity: RepeatIdentity;
   /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
 }
 
 interface Waiting extends AdmittedCall {

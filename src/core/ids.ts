@@ -7,6 +7,7 @@ export interface Ids {
 }
 
 const COUNTER_MAX = 0xfff;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /**
  * The 12 bits of `rand_a` count within a millisecond (RFC 9562 §6.2, method 1), and the
@@ -29,10 +30,14 @@ export function createIds(clock: Clock, random: Random): Ids {
       else if (counter === COUNTER_MAX) setTime(lastMs + 1);
       else counter += 1;
       const sequence = counter.toString(16).padStart(3, "0");
-      const tail = Buffer.from(random.bytes(8));
+      const tail = random.bytes(8);
       tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
-      const rest = tail.toString("hex");
-      return `${time}${sequence}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+      let id = `${time}${sequence}-`;
+      for (let at = 0; at < tail.length; at += 1) {
+        if (at === 2) id += "-";
+        id += HEX[tail[at] ?? 0];
+      }
+      return id;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "./clock.ts";
+import { type Cancellation, type Clock, sleep } from "./clock.ts";
 import {
   CommitUnknown,
   type Database,
@@ -24,7 +24,7 @@ export interface Scope {
 export interface WriteOptions {
   readonly isolation?: Isolation;
   /** The transaction is not committed once this is aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
   /**
    * Running the work again after a commit of unknown outcome has no second effect, because it
    * begins by claiming a key (`idempotency.ts`) or is a sweep.
@@ -57,13 +57,13 @@ export class UnitOfWork {
   }
 
   /** Reads of one state. */
-  snapshot<T>(work: (tx: Tx) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  snapshot<T>(work: (tx: Tx) => Promise<T>, signal?: Cancellation): Promise<T> {
     const options = { isolation: "repeatable read", readOnly: true } as const;
     return this.#retrying(() => this.#parts.database.transaction(options, work), true, signal);
   }
 
   /** A read of one query, without a transaction around it; it too is tried again. */
-  single<T>(work: (tx: Tx) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  single<T>(work: (tx: Tx) => Promise<T>, signal?: Cancellation): Promise<T> {
     return this.#retrying(() => work(this.#parts.database.single()), true, signal);
   }
 
@@ -92,7 +92,7 @@ export class UnitOfWork {
   async #retrying<T>(
     attempt: () => Promise<T>,
     repeatable: boolean,
-    signal: AbortSignal | undefined,
+    signal: Cancellation | undefined,
   ): Promise<T> {
     const { clock, random } = this.#parts;
     const startedMs = clock.monotonicMs();

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Credentials } from "../../core/actor.ts";
+import { encodeAnswer } from "../../core/answers.ts";
 import { malformed } from "../../core/errors.ts";
 import { REPEAT_KEY_CHARS_MAX } from "../../core/limits.ts";
 import { AnswerCookies, type SessionCookie } from "./cookies.ts";
@@ -59,7 +60,7 @@ export function createAnswer(
     reply.code(status);
     if (status === 204) return undefined;
     reply.type(JSON_TYPE);
-    return JSON.stringify(answer);
+    return encodeAnswer(answer);
   };
 }
 

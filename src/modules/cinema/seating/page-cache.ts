@@ -29,7 +29,9 @@ export class PageCache {
     const nowMs = this.#clock.monotonicMs();
     const known = this.#pages.get(cinemaId);
     if (known !== undefined && nowMs - known.readAtMs < PAGE_AGE_MS_MAX) return known.page;
-    const entry = { page: read(), readAtMs: nowMs };
+    // Frozen: what is kept never changes, so the pipeline encodes it once.
+    const page = read().then((found) => (found === null ? null : Object.freeze(found)));
+    const entry = { page, readAtMs: nowMs };
     this.#pages.delete(cinemaId);
     this.#pages.set(cinemaId, entry);
     this.#shrink();
@@ -37,7 +39,7 @@ export class PageCache {
     const drop = () => {
       if (this.#pages.get(cinemaId) === entry) this.#pages.delete(cinemaId);
     };
-    void entry.page.then((page) => page ?? drop(), drop);
+    void page.then((found) => found ?? drop(), drop);
     return entry.page;
   }
 
