@@ -8,12 +8,20 @@ import { connections } from "./connections.ts";
 import { fanOut } from "./fan-out.ts";
 import { holds } from "./holds.ts";
 import { pipeline } from "./pipeline.ts";
+import { stalledReader } from "./stalled-reader.ts";
 import { describeMachine } from "./support/machine.ts";
 import type { Question } from "./support/question.ts";
 import { type Result, renderTable } from "./support/table.ts";
 import { watchers } from "./watchers.ts";
 
-const QUESTIONS: readonly Question[] = [pipeline, fanOut, connections, holds, watchers];
+const QUESTIONS: readonly Question[] = [
+  pipeline,
+  fanOut,
+  connections,
+  holds,
+  watchers,
+  stalledReader,
+];
 
 const RESULTS = path.join(import.meta.dirname, "results");
 const README = path.join(import.meta.dirname, "../README.md");

@@ -34,7 +34,6 @@ class Group {
   #doneAtMicros: number[] = [];
   #waiting: { readonly frames: number; readonly resolve: () => void } | undefined;
   bytes = 0;
-  closed = 0;
   latest = "";
   /** Listeners that are waited for: those that do not stall. */
   expected = 0;
@@ -101,9 +100,6 @@ class Listener {
     });
     this.#socket.setNoDelay(true);
     this.#socket.on("error", () => {});
-    this.#socket.on("close", () => {
-      group.closed += 1;
-    });
     const lines = [
       `GET ${pathname}${search} HTTP/1.1`,
       `Host: ${host}`,
@@ -211,7 +207,7 @@ answerCommands({
   done: ({ group, frames }: { group: string; frames: number }) => groupOf(group).done(frames),
   /** The last frame of the first listener. */
   latest: (name: string) => groupOf(name).latest,
-  closed: (name: string) => groupOf(name).closed,
+  bytes: (name: string) => groupOf(name).bytes,
   /** The last listener stalls, and is not waited for. */
   stall(name: string) {
     const group = groupOf(name);

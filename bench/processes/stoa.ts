@@ -1,11 +1,13 @@
 /** Stoa, to be measured. Argument: the URL of its database, or none for the embedded one. */
+import { subscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
 import type { StreamEvent } from "../../src/core/event-log.ts";
 import { crowd } from "../../test/support/crowd.ts";
 import { type Call, callWithin } from "../../test/support/in-process.ts";
 import type { Stage, StageOptions } from "../../test/support/stage.ts";
 import { startBenchApp } from "../support/app.ts";
 import { answerCommands, nowMicros } from "../support/commands.ts";
-import { atIntervals, pushInRhythm, type Rhythm } from "../support/pushing.ts";
+import { atIntervals, pushInRhythm, pushOnSchedule, type Rhythm } from "../support/pushing.ts";
 
 const [databaseUrl] = process.argv.slice(2);
 const bench = await startBenchApp(databaseUrl);
@@ -21,12 +23,14 @@ interface Pushing {
 const offsets = new Map<string, number>();
 
 /** Hands events to their followers as if they had just been committed. */
-function push({ rhythm, topic, type, data }: Pushing) {
-  return pushInRhythm(() => {
-    const offset = (offsets.get(topic) ?? 0) + 1;
-    offsets.set(topic, offset);
-    app.streams.publish([{ topic, type, offset, data }]);
-  }, rhythm);
+function push({ rhythm, ...event }: Pushing) {
+  return pushInRhythm(() => publishNext(event), rhythm);
+}
+
+function publishNext({ topic, type, data }: Omit<Pushing, "rhythm">): void {
+  const offset = (offsets.get(topic) ?? 0) + 1;
+  offsets.set(topic, offset);
+  app.streams.publish([{ topic, type, offset, data }]);
 }
 
 /** When events of the screening that is looked at were committed, since they were last asked for. */
@@ -91,14 +95,35 @@ async function giveBack() {
   return takeCommits();
 }
 
+/** Connections, from when somebody wants to know of them. */
+const connections = new Set<Socket>();
+
+function followConnections(): void {
+  subscribe("net.server.socket", (message) => {
+    const { socket } = message as { socket: Socket };
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+}
+
+/** How many connections there are, and how much the kernel has not taken of the slowest. */
+function backlog() {
+  const unsent = [...connections].map((socket) => socket.writableLength);
+  return { connections: connections.size, bytesMax: Math.max(0, ...unsent) };
+}
+
 answerCommands({
   url: () => app.url,
   newStage: bench.newStage,
   newPeople: (count: number) => bench.newPeople(count),
   push,
+  pushOnSchedule: ({ afterMs, ...event }: Pushing & { readonly afterMs: readonly number[] }) =>
+    pushOnSchedule(() => publishNext(event), afterMs),
   watch,
   takeTurns,
   storm,
   giveBack,
+  followConnections,
+  backlog,
   end: () => bench[Symbol.asyncDispose](),
 });
