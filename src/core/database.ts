@@ -34,7 +34,7 @@ export interface Database {
   transaction<T>(options: TransactionOptions, run: (tx: Tx) => Promise<T>): Promise<T>;
   /** A session without a transaction, for reads of a single query. */
   single(): Tx;
-  /** Resolves when a trivial query is answered. */
+  /** Resolves when a trivial query is answered, and writing is not refused for want of space. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -32,6 +32,8 @@ const CLOSE_TIMEOUT_MS = 5_000;
 export interface Engine {
   readonly name: Database["engine"];
   readonly pool: Pool;
+  /** @throws DatabaseUnavailable when what is written would find no space */
+  assertWritable(): void;
   /** Runs before each transaction that may write. @throws DatabaseUnavailable */
   beforeWrite(): void;
   /** Lifts the engine's own limit on a statement while `run` runs. */
@@ -86,6 +88,7 @@ export class PooledDatabase implements MigratableDatabase {
   }
 
   async ping(): Promise<void> {
+    this.#engine.assertWritable();
     const session = await this.#acquire(ANSWER_TIMEOUT_MS);
     try {
       await session.query("select 1");

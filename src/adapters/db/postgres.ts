@@ -46,6 +46,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Migratable
     {
       name: "postgres",
       pool,
+      assertWritable: () => {},
       beforeWrite: () => {},
       unhurried: (run) => run(),
       quiesce: async () => {},

@@ -26,6 +26,7 @@ export function createDatabasePort(parts: DatabasePortParts): Database {
   const engine = {
     name: "pglite",
     pool,
+    assertWritable: () => {},
     beforeWrite: () => {},
     unhurried: <T>(run: () => Promise<T>) => run(),
     quiesce: async () => {},

@@ -52,12 +52,16 @@ export function createPgliteDatabase(parts: PgliteParts): PooledDatabase {
     }
   };
   const upkeep = new Upkeep({ ...parts.upkeep, run, clock, log });
+  const assertWritable = () => {
+    if (!freeSpace.suffices()) upkeep.relieve();
+    freeSpace.assertSuffices();
+  };
   const engine: Engine = {
     name: "pglite",
     pool,
+    assertWritable,
     beforeWrite() {
-      if (!freeSpace.suffices()) upkeep.relieve();
-      freeSpace.assertSuffices();
+      assertWritable();
       upkeep.wrote();
     },
     unhurried: (work) => host.unhurried(MIGRATION_TIMEOUT_MS, work),

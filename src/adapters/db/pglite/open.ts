@@ -25,10 +25,11 @@ export interface PgliteOptions extends Pick<PgliteParts, "upkeep"> {
 export async function openPglite(options: PgliteOptions): Promise<MigratableDatabase> {
   const { dataFolder, clock, log, answerTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   await mkdir(dataFolder, { recursive: true });
+  const freeSpace = new FreeSpace(dataFolder, clock, options.freeBytesOf);
+  // Before the lock, which needs some space itself.
+  freeSpace.assertSuffices();
   const lock = await lockFolder(dataFolder, clock);
   try {
-    const freeSpace = new FreeSpace(dataFolder, clock, options.freeBytesOf);
-    freeSpace.assertSuffices();
     const folder = path.join(dataFolder, "pglite");
     if (!existsSync(folder)) await layOutDatabase(folder, { clock, log });
     assertDatabase(folder);

@@ -223,8 +223,10 @@ test("PGlite refuses to write when space is short, and only then", async (t) => 
     refused,
   );
   assert.ok(performance.now() - startedMs < 5_000);
+  await assert.rejects(database.ping(), refused);
   assert.deepEqual(await database.transaction(READ, metaKeysIn), ["room"]);
   freeBytes = FREE_BYTES_MIN;
+  await database.ping();
   await database.transaction(WRITE, (tx) => insertMeta(tx, "room again"));
 });
 
