@@ -5,12 +5,19 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { send } from "../../../test/support/http-client.ts";
 import { startHttp } from "../../../test/support/http-harness.ts";
-import { createManualClock } from "../../../test/support/manual-clock.ts";
+import { createManualClock, type ManualClock } from "../../../test/support/manual-clock.ts";
 import { tryModule, waiting } from "../../../test/support/try-module.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
-import { DRAIN_MS_MAX, DRAIN_NOTICE_MS } from "./limits.ts";
+import {
+  DRAIN_CHECK_INTERVAL_MS,
+  DRAIN_LINGER_MS,
+  DRAIN_MS_MAX,
+  DRAIN_NOTICE_MS,
+  DRAIN_NOTICE_MS_MAX,
+} from "./limits.ts";
 
 const modules = [tryModule];
+const DRAIN_NOTICE_TURNS = DRAIN_NOTICE_MS / DRAIN_CHECK_INTERVAL_MS;
 
 /** A request over the agent's kept connection. */
 async function over(agent: Agent, url: string, body?: unknown) {
@@ -105,12 +112,54 @@ test("in production everybody gets notice, also those not connected yet", async 
   const clock = createManualClock(0);
   await using http = await startHttp({ modules, parts: { clock }, config: { production: true } });
   const drain = http.server.drain();
-  await waitFor(() => clock.pending() > 0, { what: "the drain waits" });
-  clock.advance(DRAIN_NOTICE_MS - 1);
+  await turn(clock, DRAIN_NOTICE_TURNS - 1);
   assert.equal((await send(`${http.url}/health`)).status, 200);
-  clock.advance(1);
+  await turn(clock, 1);
   await drain;
 });
+
+test("while the server is held up nobody has been given notice", async () => {
+  const clock = createManualClock(0);
+  await using http = await startHttp({ modules, parts: { clock } });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  await over(agent, `${http.url}/health`);
+  const drain = http.server.drain();
+  for (let time = 0; time < 3; time += 1) await turn(clock, 1, DRAIN_NOTICE_MS + DRAIN_LINGER_MS);
+  const kept = await over(agent, `${http.url}/health`);
+  assert.deepEqual([kept.status, kept.headers.connection], [200, "close"]);
+  agent.destroy();
+  await turn(clock, 1);
+  await drain;
+});
+
+test("notice lasts longer while clients connect, but not for ever", async () => {
+  const clock = createManualClock(0);
+  await using http = await startHttp({ modules, parts: { clock } });
+  const { server } = http.server.fastify;
+  const agent = new Agent({ keepAlive: true });
+  await over(agent, `${http.url}/health`);
+  const drain = http.server.drain();
+  while (server.listening) {
+    // Accepted, because it is answered.
+    await send(`${http.url}/health`);
+    await turn(clock, 1);
+    await waitFor(() => clock.pending() > 0 || !server.listening, { what: "the turn is over" });
+  }
+  const noticeMs = clock.monotonicMs();
+  assert.ok(noticeMs > 2 * DRAIN_NOTICE_MS, `it was given for ${noticeMs} ms`);
+  assert.ok(noticeMs <= DRAIN_NOTICE_MS_MAX + DRAIN_CHECK_INTERVAL_MS);
+  agent.destroy();
+  await turn(clock, 1);
+  await drain;
+});
+
+/** Passes time as the drain waits for it: from one look at its connections to the next. */
+async function turn(clock: ManualClock, turns: number, stepMs = DRAIN_CHECK_INTERVAL_MS) {
+  for (let at = 0; at < turns; at += 1) {
+    await waitFor(() => clock.pending() > 0, { what: "the drain waits" });
+    clock.advance(stepMs);
+  }
+}
 
 test("no request fails while a busy server stops", async () => {
   await using first = await startHttp({ modules });
@@ -146,7 +195,7 @@ test("a connection made at the last moment still gets its answer", async () => {
   const drain = http.server.drain();
   await waitFor(
     () => {
-      clock.advance(DRAIN_NOTICE_MS);
+      clock.advance(DRAIN_CHECK_INTERVAL_MS);
       return !server.listening;
     },
     { what: "nothing new is accepted" },

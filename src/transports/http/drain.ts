@@ -1,4 +1,5 @@
 import { Server as NetServer } from "node:net";
+import { setImmediate as afterNextLook } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { FastifyInstance } from "fastify";
 import { type Clock, sleep } from "../../core/clock.ts";
@@ -7,14 +8,16 @@ import {
   DRAIN_LINGER_MS,
   DRAIN_MS_MAX,
   DRAIN_NOTICE_MS,
+  DRAIN_NOTICE_MS_MAX,
 } from "./limits.ts";
 
 /**
  * The way down. For a moment the server still accepts, answers everything and says
  * `Connection: close` with each answer, so that busy connections end of their clients' accord and
- * balancers see `/ready` fail. Then it stops listening, and for another moment connections that
- * were made last may still bring their request. From then on idle connections are closed, and
- * what has not ended in time is cut off.
+ * balancers see `/ready` fail; the moment is longer while clients that have not heard of it still
+ * connect. Then it stops listening, and for another moment connections that were made last may
+ * still bring their request. From then on idle connections are closed, and what has not ended in
+ * time is cut off.
  */
 export class Drain {
   readonly #fastify: FastifyInstance;
@@ -42,12 +45,10 @@ export class Drain {
   async #run(): Promise<void> {
     const { server } = this.#fastify;
     const endMs = this.#clock.monotonicMs() + DRAIN_MS_MAX;
-    await (this.#patient
-      ? sleep(this.#clock, DRAIN_NOTICE_MS)
-      : this.#whileConnected(DRAIN_NOTICE_MS));
+    await this.#giveNotice(endMs);
     // Closing the HTTP server would also cut connections whose first request is on its way.
     NetServer.prototype.close.call(server);
-    await this.#whileConnected(DRAIN_LINGER_MS);
+    await this.#linger(DRAIN_LINGER_MS, endMs);
     let closed = false;
     const closing = this.#fastify.close().finally(() => {
       closed = true;
@@ -55,20 +56,54 @@ export class Drain {
     const watch = async () => {
       while (!closed && this.#clock.monotonicMs() < endMs) {
         server.closeIdleConnections();
-        await sleep(this.#clock, DRAIN_CHECK_INTERVAL_MS);
+        await this.#turn();
       }
       if (!closed) server.closeAllConnections();
     };
     await Promise.race([closing, watch()]);
   }
 
-  /** Waits, but not for nobody. */
-  async #whileConnected(durationMs: number): Promise<void> {
+  /** What has connected when listening ends and was not accepted yet is reset by the system. */
+  async #giveNotice(endMs: number): Promise<void> {
     const { server } = this.#fastify;
-    const countConnections = promisify(server.getConnections.bind(server));
-    const endMs = this.#clock.monotonicMs() + durationMs;
-    while (this.#clock.monotonicMs() < endMs && (await countConnections()) > 0) {
-      await sleep(this.#clock, DRAIN_CHECK_INTERVAL_MS);
+    let arrived = 0;
+    const count = () => {
+      arrived += 1;
+    };
+    server.on("connection", count);
+    await this.#linger(DRAIN_NOTICE_MS, endMs, this.#patient);
+    const longestMs = this.#clock.monotonicMs() + DRAIN_NOTICE_MS_MAX - DRAIN_NOTICE_MS;
+    do {
+      arrived = 0;
+      if (await this.#isLonely()) break;
+      await this.#turn();
+    } while (arrived > 0 && this.#clock.monotonicMs() < longestMs);
+    server.off("connection", count);
+  }
+
+  /**
+   * Waits, but not for nobody unless `patient`. It counts turns rather than time: what arrived while
+   * the process was held up, by a busy machine for instance, is to be read and answered first.
+   */
+  async #linger(durationMs: number, endMs: number, patient = false): Promise<void> {
+    for (let turn = 0; turn < durationMs / DRAIN_CHECK_INTERVAL_MS; turn += 1) {
+      const isOver = this.#clock.monotonicMs() >= endMs;
+      if (isOver || (!patient && (await this.#isLonely()))) return;
+      await this.#turn();
     }
+  }
+
+  async #isLonely(): Promise<boolean> {
+    const { server } = this.#fastify;
+    return (await promisify(server.getConnections.bind(server))()) === 0;
+  }
+
+  /**
+   * A timer may run before the network was looked at, and then a connection with a request in it
+   * still seems idle. After such a look is when immediates run.
+   */
+  async #turn(): Promise<void> {
+    await sleep(this.#clock, DRAIN_CHECK_INTERVAL_MS);
+    await afterNextLook();
   }
 }

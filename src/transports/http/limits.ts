@@ -21,6 +21,8 @@ export const USER_AGENT_CHARS_MAX = 256;
 export const COOKIE_CHARS_MAX = 4_096;
 /** Still accepting while draining, so that balancers notice and open connections end politely. */
 export const DRAIN_NOTICE_MS = 1_000;
+/** The same, while clients still connect. */
+export const DRAIN_NOTICE_MS_MAX = 4_000;
 /** Not accepting any more, but still waiting for requests on connections that are there. */
 export const DRAIN_LINGER_MS = 300;
 /** Everything is closed by then. */
