@@ -85,6 +85,8 @@ class Connection {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
   #waiting: PromiseWithResolvers<KeptAnswer> | undefined;
+  #requests = 0;
+  #sentAtMs = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -92,12 +94,17 @@ class Connection {
       this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
       this.#read();
     });
-    socket.on("error", (error) => this.#fail(error));
-    socket.on("close", () => this.#fail(new Error("The connection ended before its answer.")));
+    let cause: Error | undefined;
+    socket.on("error", (error) => {
+      cause = error;
+    });
+    socket.on("close", () => this.#fail("it ended before the answer", cause));
   }
 
   send(request: Buffer): Promise<KeptAnswer> {
     this.#waiting = Promise.withResolvers();
+    this.#requests += 1;
+    this.#sentAtMs = performance.now();
     this.#socket.write(request);
     return this.#waiting.promise;
   }
@@ -106,8 +113,11 @@ class Connection {
     this.#socket.destroy();
   }
 
-  #fail(error: Error): void {
-    this.#waiting?.reject(error);
+  /** Which request of the connection it was, and how long ago, tells most about what went wrong. */
+  #fail(why: string, cause?: Error): void {
+    const ms = Math.round(performance.now() - this.#sentAtMs);
+    const message = `Request ${this.#requests} of a connection, after ${ms} ms: ${why}.`;
+    this.#waiting?.reject(new Error(message, { cause }));
     this.#waiting = undefined;
   }
 
@@ -118,7 +128,7 @@ class Connection {
     const status = Number(head.slice(STATUS_AT, STATUS_AT + 3));
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
     if (length === undefined && status !== 204 && status !== 304) {
-      this.#fail(new Error(`An answer without a length is not understood here: ${head}`));
+      this.#fail(`an answer without a length is not understood here, ${head}`);
       this.destroy();
       return;
     }

@@ -105,7 +105,10 @@ export async function closedLoop(options: ClosedLoopOptions): Promise<LoadResult
 }
 
 /** How many calls ended in this way. */
-export function countOf({ byStatus }: LoadResult, status: number | string): number {
+export function countOf(
+  { byStatus }: Pick<LoadResult, "byStatus">,
+  status: number | string,
+): number {
   return byStatus.get(String(status))?.count ?? 0;
 }
 
