@@ -9,6 +9,7 @@ import { fanOut } from "./fan-out.ts";
 import { holds } from "./holds.ts";
 import { pipeline } from "./pipeline.ts";
 import { stalledReader } from "./stalled-reader.ts";
+import { start } from "./start.ts";
 import { describeMachine } from "./support/machine.ts";
 import type { Question } from "./support/question.ts";
 import { type Result, renderTable } from "./support/table.ts";
@@ -21,6 +22,7 @@ const QUESTIONS: readonly Question[] = [
   holds,
   watchers,
   stalledReader,
+  start,
 ];
 
 const RESULTS = path.join(import.meta.dirname, "results");
