@@ -33,7 +33,7 @@ const KILLED_STARTS_AT_FIRST = 3;
 const ROUNDS_PER_KILLED_START = 3;
 const KILLED_START_MS = { least: 100, most: 1_500 };
 /** PGlite's tables can be read only while no server runs, and opening them takes a while. */
-const ROUNDS_PER_AUDIT = 10;
+const ROUNDS_PER_AUDIT = 5;
 /** Tells a start that hangs from one on a busy machine. */
 const READY_MS_MAX = 30_000;
 /** On average; a quiet machine does ten times as many. */
@@ -56,32 +56,65 @@ onPostgres("killed under load", (_database, serverUrl) => {
   });
 });
 
+/** What goes on from round to round. */
+interface Siege {
+  readonly place: DatabasePlace;
+  readonly options: ServerOptions;
+  readonly random: Random;
+  /** Of the server that runs. */
+  readonly where: { url: string };
+  readonly readyMs: number[];
+  acknowledged: number;
+  cast: Cast;
+  /** The load of the round before, whose server was killed. */
+  last: SeatLoad | undefined;
+}
+
 async function killRepeatedly(t: TestContext, place: DatabasePlace): Promise<void> {
-  const options = { dataFolder: place.dataFolder, databaseUrl: place.url };
-  const random = createSeededRandom("kill");
-  const readyMs: number[] = [];
-  let acknowledged = 0;
-  let cast: Cast = { operator: "", people: [] };
-  let last: SeatLoad | undefined;
-  const where = { url: "" };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await killStarts(options, round, random);
-    const startedMs = performance.now();
-    await using server = await startServerProcess(options);
-    readyMs.push(performance.now() - startedMs);
-    where.url = server.url;
-    await last?.check(server.url);
-    if (round % ROUNDS_PER_CAST === 0) cast = await newCast(server.url);
-    const ledger = new CallLedger(() => where.url);
-    last = await loadUntilKilled(server, ledger, cast, `kill ${round}`, random);
-    acknowledged += ledger.acknowledged.length;
-    if ((round + 1) % ROUNDS_PER_AUDIT === 0) await audit(place);
+  const siege: Siege = {
+    place,
+    options: { dataFolder: place.dataFolder, databaseUrl: place.url },
+    random: createSeededRandom("kill"),
+    where: { url: "" },
+    readyMs: [],
+    acknowledged: 0,
+    cast: { operator: "", people: [] },
+    last: undefined,
+  };
+  for (let from = 0; from < ROUNDS; from += ROUNDS_PER_AUDIT) {
+    const to = Math.min(from + ROUNDS_PER_AUDIT, ROUNDS);
+    await t.test(`rounds ${from + 1} to ${to}`, async () => {
+      for (let round = from; round < to; round += 1) await killOnce(siege, round);
+      await audit(place);
+      await using server = await startAgain(siege);
+      assert.equal(await server.stop(), 0, server.output());
+    });
   }
-  await audit(place);
-  await using server = await startServerProcess(options);
-  where.url = server.url;
-  await last?.check(server.url);
-  assert.equal(await server.stop(), 0, server.output());
+  report(t, siege);
+}
+
+/** Starts the server, and finds what the round before left there. */
+async function startAgain(siege: Siege): Promise<ServerProcess> {
+  const startedMs = performance.now();
+  const server = await startServerProcess(siege.options);
+  siege.readyMs.push(performance.now() - startedMs);
+  siege.where.url = server.url;
+  await siege.last?.check(server.url);
+  siege.last = undefined;
+  return server;
+}
+
+async function killOnce(siege: Siege, round: number): Promise<void> {
+  const { where, random } = siege;
+  await killStarts(siege.options, round, random);
+  await using server = await startAgain(siege);
+  if (round % ROUNDS_PER_CAST === 0) siege.cast = await newCast(server.url);
+  const ledger = new CallLedger(() => where.url);
+  siege.last = await loadUntilKilled(server, ledger, siege.cast, `kill ${round}`, random);
+  siege.acknowledged += ledger.acknowledged.length;
+}
+
+function report(t: TestContext, { readyMs, acknowledged }: Siege): void {
   readyMs.sort((a, b) => a - b);
   const [median = 0, longest = 0] = [readyMs[readyMs.length >> 1], readyMs.at(-1)];
   t.diagnostic(
