@@ -290,7 +290,12 @@ async function listen(config: Config, parts: ListenParts) {
   const { metrics } = parts;
   metrics.gauge("stoa_sockets", "Open sockets.", () => sockets.count);
   metrics.gauge("stoa_subscriptions", "Open subscriptions.", () => sockets.stats().subscriptions);
-  metrics.gauge("stoa_pushes", "Pushes written since the start.", () => sockets.stats().pushes);
+  const stats = () => sockets.stats();
+  metrics.counter("stoa_pushes_total", "Pushes written.", () => stats().pushes);
+  const endings = () => stats().closed;
+  metrics.counters("stoa_sockets_ended_total", "Sockets that ended.", "reason", endings);
+  const refusals = () => stats().refused;
+  metrics.counters("stoa_handshakes_refused_total", "Refused handshakes.", "code", refusals);
   const metricsListener = await listenForMetrics(metrics, parts.config);
   await http.fastify.listen({ host, port });
   const bound = http.fastify.server.address();

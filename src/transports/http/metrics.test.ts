@@ -10,6 +10,10 @@ const modules = [tryModule];
 test("calls are counted and timed by name, transport and code", async () => {
   await using http = await startHttp({ modules });
   http.metrics.gauge("stoa_sockets", "Open sockets.", () => 42);
+  http.metrics.counter("stoa_pushes_total", "Pushes.", () => 7);
+  const ended = () => ({ idle: 2, peer: 3 });
+  http.metrics.counters("stoa_sockets_ended_total", "Ended sockets.", "reason", ended);
+  await send(`${http.url}/metrics`);
   await post(`${http.url}/api/try.echo`, { id: 1 });
   await post(`${http.url}/api/try.echo`, { id: 1 });
   await post(`${http.url}/api/try.fail`, { kind: "conflict" });
@@ -23,10 +27,17 @@ test("calls are counted and timed by name, transport and code", async () => {
     'stoa_calls_total{name="unknown",transport="http",code="METHOD_NOT_FOUND"} 2',
     'stoa_call_duration_seconds_count{name="try.echo",transport="http"} 2',
     "stoa_sockets 42",
+    "stoa_pushes_total 7",
+    'stoa_sockets_ended_total{reason="idle"} 2',
+    'stoa_sockets_ended_total{reason="peer"} 3',
   ]) {
     assert.ok(lines.has(line), line);
   }
-  for (const name of ["nodejs_eventloop_lag_p99_seconds", "process_resident_memory_bytes"]) {
+  for (const name of [
+    "nodejs_eventloop_lag_max_seconds",
+    "nodejs_eventloop_lag_p99_seconds",
+    "process_resident_memory_bytes",
+  ]) {
     assert.match(text, new RegExp(`^${name} `, "m"));
   }
 });
