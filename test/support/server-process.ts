@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly busUrl?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** Started in place of the program: one of a test's own that takes messages of its parent. */
+  readonly program?: string;
 }
 
 const ENTRY = path.join(import.meta.dirname, "../../bin/stoa.mjs");
@@ -36,9 +38,9 @@ const LISTENS = /listens at (http:\/\/\S+)/;
 
 /** Starts a command and does not wait for anything. */
 export function spawnStoa(options: ServerOptions): StoaProcess {
-  const { dataFolder, databaseUrl, busUrl, env = {}, args = ["serve"] } = options;
-  const child = spawn(process.execPath, [ENTRY, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const { dataFolder, databaseUrl, busUrl, env = {}, args = ["serve"], program } = options;
+  const child = spawn(process.execPath, [program ?? ENTRY, ...args], {
+    stdio: ["ignore", "pipe", "pipe", program === undefined ? "ignore" : "ipc"],
     env: {
       PATH: process.env["PATH"] ?? "",
       NODE_ENV: "test",
@@ -55,8 +57,8 @@ export function spawnStoa(options: ServerOptions): StoaProcess {
   const hear = (bytes: Buffer) => {
     output += bytes.toString("utf8");
   };
-  child.stdout.on("data", hear);
-  child.stderr.on("data", hear);
+  child.stdout?.on("data", hear);
+  child.stderr?.on("data", hear);
   // After "close" everything it printed has been heard.
   const exited = once(child, "close").then(() => child.exitCode);
   const end = async (signal: NodeJS.Signals) => {
