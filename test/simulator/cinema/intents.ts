@@ -4,10 +4,9 @@ import type { Tables } from "./snapshot.ts";
 
 /** What one transaction did, seen from outside. */
 export interface Commit {
-  /** In simulated time. */
+  /** Its first statement and its COMMIT, in simulated time. */
+  readonly beganAtMs: number;
   readonly atMs: number;
-  /** The latest any wall clock had shown. */
-  readonly wallMs: number;
   readonly before: Tables;
   readonly after: Tables;
 }
@@ -26,7 +25,8 @@ export interface Intent {
   readonly method: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly key: string;
-  readonly firstWallMs: number;
+  /** When it was first asked for, in simulated time. */
+  readonly firstAtMs: number;
   /** Transactions that stored an answer under the key. */
   readonly commits: Commit[];
   outcome: Outcome | undefined;

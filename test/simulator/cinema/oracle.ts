@@ -2,6 +2,7 @@ import { REPEAT_WINDOW_MS } from "../../../src/core/limits.ts";
 import { createTags } from "../../../src/modules/cinema/seating/tags.ts";
 import type { CommitWatch } from "../engine/database-server.ts";
 import type { Simulation } from "../engine/simulation.ts";
+import type { Wall } from "../engine/wall.ts";
 import { type Commit, type Intent, repeatKeyOf } from "./intents.ts";
 import type { CinemaProgram } from "./program.ts";
 import { Replay } from "./replay.ts";
@@ -12,6 +13,12 @@ import { EMPTY_TABLES, type Snapshot, type Tables, takeSnapshot } from "./snapsh
 export const TAG_SECRET = new Uint8Array(32).fill(5);
 /** What clocks, and the time between a look at them and a commit, may make of a window's end. */
 const WINDOW_SLACK_MS = 60_000;
+
+/** When a transaction began: in simulated time, and by the clock furthest behind. */
+interface Beginning {
+  readonly atMs: number;
+  readonly earliestMs: number;
+}
 
 /**
  * Sees every transaction at its COMMIT and holds it against the rules, the transaction before it,
@@ -40,16 +47,19 @@ export class Oracle implements CommitWatch {
     this.#intents.set(repeatKeyOf(intent), intent);
   }
 
-  readonly began = (): number => this.#simulation.wall.earliestMs();
+  readonly began = (): Beginning => ({
+    atMs: this.#simulation.scheduler.elapsedMs,
+    earliestMs: this.#simulation.wall.earliestMs(),
+  });
 
   readonly look = takeSnapshot;
 
   readonly committed = (seen: unknown, began: unknown): void => {
-    const wrong = this.#judge(seen as Snapshot, began as number);
+    const wrong = this.#judge(seen as Snapshot, began as Beginning);
     if (wrong !== undefined) this.#simulation.fail(wrong);
   };
 
-  #judge({ events, repeatKeys, tables }: Snapshot, beganMs: number): string | undefined {
+  #judge({ events, repeatKeys, tables }: Snapshot, began: Beginning): string | undefined {
     const { wall, scheduler } = this.#simulation;
     this.commits += 1;
     const intents = repeatKeys.flatMap((key) => this.#intents.get(key) ?? []);
@@ -61,15 +71,16 @@ export class Oracle implements CommitWatch {
     }
     const after = this.#tables;
     const latestMs = wall.latestMs();
-    const commit: Commit = { atMs: scheduler.elapsedMs, wallMs: latestMs, before, after };
+    const atMs = scheduler.elapsedMs;
+    const commit: Commit = { beganAtMs: began.atMs, atMs, before, after };
     for (const intent of intents) {
-      const wrong = judgeOnce(intent, commit);
+      const wrong = judgeOnce(intent, commit, wall);
       if (wrong !== undefined) return wrong;
     }
     const ordered = this.replay.apply(events);
     if (ordered !== undefined) return ordered;
     if (after === before) return this.replay.compare(after.seats);
-    const earliestMs = Math.min(beganMs, wall.earliestMs());
+    const earliestMs = Math.min(began.earliestMs, wall.earliestMs());
     const circumstancesOf = (screeningId: string) => {
       const isAwaited = before.line.some((waiting) => waiting.screeningId === screeningId);
       return { intents, earliestMs, latestMs, isAwaited };
@@ -86,11 +97,11 @@ export class Oracle implements CommitWatch {
 }
 
 /** One effect a key, within the time in which repeats are recognised. */
-function judgeOnce(intent: Intent, commit: Commit): string | undefined {
+function judgeOnce(intent: Intent, commit: Commit, wall: Wall): string | undefined {
   const last = intent.commits.at(-1);
   intent.commits.push(commit);
-  if (last === undefined || commit.wallMs - last.wallMs > REPEAT_WINDOW_MS - WINDOW_SLACK_MS) {
-    return undefined;
-  }
+  if (last === undefined) return undefined;
+  // An answer is forgotten when some clock says that it is time, wherever clocks go afterwards.
+  if (wall.advanceSince(last.beganAtMs) > REPEAT_WINDOW_MS - WINDOW_SLACK_MS) return undefined;
   return `${intent.who} ${intent.method} (${intent.key}) had two effects`;
 }

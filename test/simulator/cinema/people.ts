@@ -3,20 +3,29 @@ import type { Booking, Hold } from "../../../src/modules/cinema/types.ts";
 import { Visitor } from "./visitor.ts";
 import { newPerson, type Stage, type World } from "./world.ts";
 
-/** How often a person does what. */
+/** How often somebody without seats does what. */
 const WISHES = {
-  hold: 30,
+  hold: 34,
   best: 6,
-  extend: 8,
-  release: 8,
-  book: 16,
+  extend: 2,
+  release: 2,
+  book: 3,
   cancel: 8,
-  join: 10,
-  leave: 3,
+  join: 16,
+  leave: 4,
   look: 4,
   page: 4,
   own: 3,
-} as const;
+};
+/** And somebody who was told of a hold. */
+const WISHES_OF_HOLDERS = {
+  ...WISHES,
+  hold: 14,
+  extend: 14,
+  release: 12,
+  book: 30,
+  join: 6,
+};
 
 const OPERATIONS = { block: 6, unblock: 5, edit: 3, look: 2 } as const;
 
@@ -25,6 +34,7 @@ export class Guest {
   readonly visitor: Visitor;
   readonly #world: World;
   readonly #bookings: Booking[] = [];
+  #holds = false;
 
   constructor(world: World, name: string, person: Person) {
     this.visitor = new Visitor(world, name, person);
@@ -41,17 +51,17 @@ export class Guest {
   async #act({ screeningId, seatIds }: Stage): Promise<void> {
     const { visitor } = this;
     const { dice } = visitor;
-    switch (dice.weighted(WISHES)) {
+    switch (dice.weighted(this.#holds ? WISHES_OF_HOLDERS : WISHES)) {
       case "hold": {
         const wanted = dice.sample(seatIds, 1 + dice.below(dice.chance(0.1) ? 10 : 3));
-        return void (await visitor.ask("hold", { screeningId, seatIds: wanted }));
+        return this.#hold(screeningId, wanted);
       }
       case "best": {
         const party = { screeningId, count: 1 + dice.below(4) };
         const proposal = await visitor.ask("bestAvailable", party);
         if (proposal === undefined) return;
         const { seatIds: proposed } = proposal as { seatIds: string[] };
-        return void (await visitor.ask("hold", { screeningId, seatIds: proposed }));
+        return this.#hold(screeningId, proposed);
       }
       case "extend":
         return void (await visitor.ask("extendHold", { screeningId }));
@@ -76,6 +86,11 @@ export class Guest {
     }
   }
 
+  async #hold(screeningId: string, seatIds: readonly string[]): Promise<void> {
+    const hold = await this.visitor.ask("hold", { screeningId, seatIds });
+    this.#holds ||= hold !== undefined;
+  }
+
   /** All that is held, or a part of what an extension says is held. */
   async #book(screeningId: string): Promise<void> {
     const { visitor } = this;
@@ -87,6 +102,7 @@ export class Guest {
       some = { seatIds: visitor.dice.sample(seatIds, 1 + visitor.dice.below(seatIds.length)) };
     }
     const booking = await visitor.ask("book", { screeningId, ...some });
+    this.#holds = false;
     if (booking !== undefined) this.#bookings.push(booking as Booking);
   }
 
@@ -113,9 +129,11 @@ export async function operate(
       case "block":
         await visitor.ask("blockSeats", { screeningId, seatIds: some, blocked: true });
         break;
-      case "unblock":
-        await visitor.ask("blockSeats", { screeningId, seatIds, blocked: false });
+      case "unblock": {
+        const back = visitor.dice.sample(seatIds, 1 + visitor.dice.below(seatIds.length));
+        await visitor.ask("blockSeats", { screeningId, seatIds: back, blocked: false });
         break;
+      }
       case "edit":
         await edit();
         break;

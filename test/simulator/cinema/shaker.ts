@@ -16,7 +16,7 @@ export async function shake(
   const { simulation } = world;
   const dice = simulation.dice.fork("shaker");
   while (!isOver()) {
-    await simulation.scheduler.sleep(dice.between(100, 1_200), "shaker");
+    await simulation.scheduler.sleep(dice.between(100, 900), "shaker");
     if (isOver()) return;
     const { rates, alive } = simulation;
     if (alive.length > 0) {

@@ -47,7 +47,7 @@ export class Visitor {
       method,
       input,
       key: `${this.name}-${this.#asked}`,
-      firstWallMs: simulation.wall.latestMs(),
+      firstAtMs: simulation.scheduler.elapsedMs,
       commits: [],
       outcome: undefined,
     };
@@ -89,8 +89,8 @@ export class Visitor {
     return { kind: "unknown" };
   }
 
-  #isRecognised({ firstWallMs }: Intent): boolean {
-    return this.#world.simulation.wall.latestMs() - firstWallMs < ASKED_FOR_MS_MAX;
+  #isRecognised({ firstAtMs }: Intent): boolean {
+    return this.#world.simulation.wall.advanceSince(firstAtMs) < ASKED_FOR_MS_MAX;
   }
 
   async #once(intent: Intent, where?: "elsewhere"): Promise<Reply<unknown>> {

@@ -42,6 +42,7 @@ export class SimulatedBus {
   }
 
   #publish(from: NodeLife, channel: string, message: string): void {
+    if (!from.isAlive) return;
     for (const subscriber of this.#subscribers) {
       if (subscriber.channel !== channel || !subscriber.life.isAlive) continue;
       if (subscriber.life !== from && this.#loses(from, subscriber.life)) continue;

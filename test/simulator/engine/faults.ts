@@ -43,10 +43,10 @@ const HIGHEST: Ranges = {
   busDelay: 0.4,
   clientLost: 0.04,
   timerLate: 0.1,
-  crash: 0.5,
+  crash: 0.6,
   pause: 0.3,
   cutOff: 0.3,
-  wallJump: 0.6,
+  wallJump: 0.8,
 };
 
 /**

@@ -9,6 +9,9 @@ export class Wall {
   readonly #skewMs = new Map<string, number>();
   #offsetMs: number;
   #latestMs: number;
+  /** What the clocks showed right before each jump. */
+  readonly #peaks: { readonly elapsedMs: number; readonly readingMs: number }[] = [];
+  readonly #offsets: { readonly elapsedMs: number; readonly offsetMs: number }[];
   /** By how much all clocks were set forward, together. */
   forwardMs = 0;
 
@@ -16,6 +19,7 @@ export class Wall {
     this.#scheduler = scheduler;
     this.#offsetMs = startMs;
     this.#latestMs = startMs;
+    this.#offsets = [{ elapsedMs: 0, offsetMs: startMs }];
   }
 
   /** Lets the clock of a node be ahead by so much. */
@@ -26,7 +30,10 @@ export class Wall {
   /** Sets all clocks. */
   jump(byMs: number): void {
     this.latestMs();
+    const { elapsedMs } = this.#scheduler;
+    this.#peaks.push({ elapsedMs, readingMs: this.#reading(0) });
     this.#offsetMs += byMs;
+    this.#offsets.push({ elapsedMs, offsetMs: this.#offsetMs });
     this.forwardMs += Math.max(0, byMs);
   }
 
@@ -44,6 +51,15 @@ export class Wall {
     const now = this.#reading(Math.max(0, ...this.#skewMs.values()));
     this.#latestMs = Math.max(this.#latestMs, now);
     return this.#latestMs;
+  }
+
+  /** How far the clocks have been ahead, at any time since then, of what they showed then. */
+  advanceSince(elapsedMs: number): number {
+    const offset = this.#offsets.findLast((one) => one.elapsedMs <= elapsedMs);
+    const readings = this.#peaks
+      .filter((peak) => peak.elapsedMs > elapsedMs)
+      .map(({ readingMs }) => readingMs);
+    return Math.max(this.#reading(0), ...readings) - ((offset?.offsetMs ?? 0) + elapsedMs);
   }
 
   #reading(skewMs: number): number {
