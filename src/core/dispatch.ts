@@ -151,7 +151,7 @@ export class Dispatch {
   async #callMethod(method: Method, call: Call, deadline: Deadline): Promise<unknown> {
     const actor = this.#charge(method, call, await this.#authenticate(method, call));
     const input = parseInput(method.input, call.input);
-    authorise(method, actor);
+    this.#authorise(method, actor, call);
     if ("handleAll" in method) {
       const { caller } = call;
       const identity = this.#identify(method, call, actor, input);
@@ -241,7 +241,7 @@ export class Dispatch {
     const actor = this.#charge(subscription, call, await this.#authenticate(subscription, call));
     const { since, rest } = splitPosition(call.input);
     const input = parseInput(subscription.input, rest);
-    authorise(subscription, actor);
+    this.#authorise(subscription, actor, call);
     const context = (tx: Tx) => Object.assign(this.#context(call, actor, tx, deadline), { input });
     const who = actor.kind === "person" ? actor.accountId : null;
     const stream = await this.#parts.streams.open({
@@ -346,6 +346,17 @@ export class Dispatch {
     }
   }
 
+  /** Who tries what is not theirs to do is written down (OWASP ASVS 16.3.2). */
+  #authorise(operation: Operation, actor: Actor, { requestId, caller }: Call): void {
+    if (operation.access === "anyone") return;
+    if (actor.kind !== "person") throw unauthenticated();
+    if (operation.access !== "operator" || actor.operator) return;
+    const { transport, address } = caller;
+    const who = { requestId, accountId: actor.accountId, transport, address };
+    this.#parts.log.warn({ ...who, operation: operation.name }, "a call was forbidden");
+    throw forbidden();
+  }
+
   #map(cause: unknown, call: Call, operation: Operation | undefined): StoaError {
     const { log, strict } = this.#parts;
     const fields = { requestId: call.requestId, operation: operation?.name };
@@ -371,12 +382,6 @@ function known<T extends Operation>(operation: T | undefined): T {
 function isDeclared(error: StoaError, operation: Operation): boolean {
   const has = (list: readonly AnyErrorDefinition[]) => list.some((e) => e.code === error.code);
   return has(operation.errors) || has(PIPELINE_ERRORS);
-}
-
-function authorise(operation: Operation, actor: Actor): void {
-  if (operation.access === "anyone") return;
-  if (actor.kind !== "person") throw unauthenticated();
-  if (operation.access === "operator" && !actor.operator) throw forbidden();
 }
 
 const NO_TRANSACTION: Tx = {
