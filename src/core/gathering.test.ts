@@ -4,7 +4,7 @@ import { z } from "zod";
 import { testDatabase } from "../../test/support/database.ts";
 import { createHarness, type Harness, newPerson } from "../../test/support/module-harness.ts";
 import type { Person } from "./actor.ts";
-import { CommitUnknown, type Database } from "./database.ts";
+import { CommitUnknown, type Database, DatabaseUnavailable } from "./database.ts";
 import { defineError, StoaError } from "./errors.ts";
 import { GATHERED_CALLS_MAX } from "./limits.ts";
 import { defineGatheredMethod } from "./method.ts";
@@ -59,6 +59,22 @@ describe("calls that are handled together", () => {
   let count = 0;
   const put = (thing: string, repeatKey?: string, as = person, on = shelf) =>
     harness.call("shelves.put", { shelf: on, thing }, as, repeatKey);
+
+  /** Puts a thing as somebody who goes away when the signal aborts. */
+  const putUntil = (signal: AbortSignal) =>
+    harness.dispatch.call({
+      name: "shelves.put",
+      input: { shelf, thing: "left" },
+      inputBytes: 2,
+      caller: {
+        transport: "process",
+        address: "::1",
+        userAgent: "",
+        credentials: { bearer: JSON.stringify(person) },
+      },
+      requestId: "left",
+      signal,
+    });
 
   before(async () => {
     database = await testDatabase();
@@ -179,24 +195,32 @@ describe("calls that are handled together", () => {
     const first = put("first");
     await started.promise;
     const gone = new AbortController();
-    const left = harness.dispatch.call({
-      name: "shelves.put",
-      input: { shelf, thing: "left" },
-      inputBytes: 2,
-      caller: {
-        transport: "process",
-        address: "::1",
-        userAgent: "",
-        credentials: { bearer: JSON.stringify(person) },
-      },
-      requestId: "left",
-      signal: gone.signal,
-    });
+    const left = putUntil(gone.signal);
     gone.abort();
     state.beforeAnswer = async () => {};
     go.resolve();
     await first;
     await assert.rejects(left, isError("TIMEOUT"));
+    assert.equal(state.room.get(shelf), 99);
+  });
+
+  it("are left out of a further attempt, too: whoever went may have asked elsewhere", async () => {
+    const gone = new AbortController();
+    const real = database.transaction.bind(database);
+    let broken = false;
+    database.transaction = async (options, run) => {
+      if (options.readOnly || broken) return real(options, run);
+      broken = true;
+      gone.abort();
+      throw new DatabaseUnavailable("the connection broke");
+    };
+    try {
+      const [stays, left] = await Promise.allSettled([put("stays"), putUntil(gone.signal)]);
+      assert.deepEqual([stays.status, left.status], ["fulfilled", "rejected"]);
+    } finally {
+      database.transaction = real;
+    }
+    assert.deepEqual(state.batches, [1]);
     assert.equal(state.room.get(shelf), 99);
   });
 });

@@ -84,7 +84,11 @@ export class Gatherings {
     }
   }
 
-  /** A call that is given up from here on has an effect all the same: others are in it as well. */
+  /**
+   * Who has gone when the batch's turn comes is left out, in every attempt: the same call may have
+   * been decided on another node meanwhile. A call that is given up later than that has an effect
+   * all the same: others are in it as well.
+   */
   #handle(
     method: GatheredMethod,
     name: string,
@@ -93,12 +97,16 @@ export class Gatherings {
     const { work, repeats, clock, ids, log } = this.#parts;
     const identities = batch.map(({ identity }) => identity);
     const handleFresh = async ({ tx, events }: Scope, fresh: readonly number[]) => {
-      const calls = fresh.map((place) => batch[place] as never);
+      const present = fresh.filter((place) => batch[place]?.signal.aborted === false);
+      if (present.length === 0) return fresh.map(() => timedOut());
+      const calls = present.map((place) => batch[place] as never);
       const outcomes = await method.handleAll({ calls, tx, events, clock, ids, log });
       if (outcomes.length !== calls.length) throw new Error("Every call has one outcome.");
-      return outcomes.map((outcome) =>
-        outcome instanceof StoaError ? outcome : method.output.parse(outcome),
-      );
+      const outcomeAt = new Map(present.map((place, index) => [place, outcomes[index]]));
+      return fresh.map((place) => {
+        const outcome = outcomeAt.has(place) ? outcomeAt.get(place) : timedOut();
+        return outcome instanceof StoaError ? outcome : method.output.parse(outcome);
+      });
     };
     return work.write(
       (scope) => repeats.onceEach(scope.tx, name, identities, (fresh) => handleFresh(scope, fresh)),
