@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
+import { waitFor } from "../../../test/support/wait-for.ts";
 import type { StreamEvent } from "../../core/event-log.ts";
 import { eidSlot, PushEncoder, type PushRun } from "./push-run.ts";
 
@@ -95,6 +98,44 @@ test("frames of every length are headed as RFC 6455 says", () => {
     const [text = ""] = payloads(encoder.start(event(1, note)), "e");
     assert.equal(JSON.parse(text).data.note, note);
   }
+});
+
+test("a run as long as a reader is behind keeps every push, and is written at any length", () => {
+  const encoder = new PushEncoder(createManualClock(NOW_MS));
+  const events = Array.from({ length: 300 }, (_, at) => event(at + 1));
+  let run: PushRun | undefined;
+  for (const [at, next] of events.entries()) {
+    run = run?.followedBy(next, encoder) ?? encoder.start(next);
+    // One reader is written to now and then, which joins the run there as well.
+    if (at % 50 !== 0 && at % 64 > 1 && at < 298) continue;
+    const offsets = payloads(run, UUID).map((text) => JSON.parse(text).data.offset);
+    assert.deepEqual(
+      offsets,
+      events.slice(0, at + 1).map(({ offset }) => offset),
+    );
+  }
+});
+
+test("a long run keeps the bytes of its pushes, and not the events behind them", async () => {
+  const encoder = new PushEncoder(createManualClock(NOW_MS));
+  const kept: Array<WeakRef<StreamEvent>> = [];
+  const next = (offset: number) => {
+    const made = event(offset);
+    kept.push(new WeakRef(made));
+    return made;
+  };
+  let run = encoder.start(next(1));
+  for (let offset = 2; offset <= 1_000; offset += 1) {
+    run = run.followedBy(next(offset), encoder);
+  }
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const isLittle = () => {
+    collectGarbage();
+    return kept.filter((ref) => ref.deref() !== undefined).length < 100;
+  };
+  await waitFor(isLittle, { what: "the events have gone" });
+  assert.equal(payloads(run, UUID).length, 1_000);
 });
 
 test("those who wait for the same pushes share them; one who joined later has a run of its own", () => {

@@ -30,6 +30,12 @@ function encode(event: StreamEvent, nowMs: number): Push {
   return { event, frame, slotAt: frame.length - tail.length };
 }
 
+/**
+ * A run is joined whenever it has become this much longer. A push that waits unjoined costs several
+ * times its frame: the event behind it, and the links of the chain.
+ */
+const UNJOINED_MAX = 64;
+
 /** Frames that follow each other, and where their slots are. */
 interface Template {
   readonly bytes: Buffer;
@@ -43,7 +49,8 @@ interface Template {
  * pushes share one chain: the first to get an event makes its link, the others find it. A chain is
  * joined into a template when the first of them is written to; for each further one the template is
  * copied and its slots are filled with that subscriber's eid. A reader that falls behind therefore
- * holds on to frames it shares with others, not to copies of its own.
+ * holds on to frames it shares with others, not to copies of its own, and once there are many, to
+ * their bytes and nothing else.
  */
 export class PushRun {
   /** Pushes in the run. */
@@ -51,7 +58,9 @@ export class PushRun {
   /** Bytes of their frames. */
   readonly bytes: number;
   readonly #push: Push;
-  readonly #previous: PushRun | undefined;
+  #previous: PushRun | undefined;
+  /** Pushes up to this one that are not in a template. */
+  readonly #unjoined: number;
   #next: PushRun | undefined;
   #template: Template | undefined;
 
@@ -60,6 +69,9 @@ export class PushRun {
     this.#previous = previous;
     this.count = (previous?.count ?? 0) + 1;
     this.bytes = (previous?.bytes ?? 0) + push.frame.length;
+    const unjoined = previous?.#template === undefined ? (previous?.#unjoined ?? 0) + 1 : 1;
+    this.#unjoined = unjoined;
+    if (unjoined >= UNJOINED_MAX) this.#joined();
   }
 
   /** This run with one push more. */
@@ -73,11 +85,17 @@ export class PushRun {
 
   /** Writes the frames, addressed to a slot's eid, and answers where they end. */
   writeTo(target: Buffer, at: number, slot: string): number {
-    this.#template ??= this.#join();
-    const { bytes, slots } = this.#template;
+    const { bytes, slots } = this.#joined();
     target.set(bytes, at);
     for (const slotAt of slots) target.write(slot, at + slotAt, SLOT_BYTES, "latin1");
     return at + bytes.length;
+  }
+
+  #joined(): Template {
+    this.#template ??= this.#join();
+    // What came before is in the template: whoever waits for it as well has links of their own.
+    this.#previous = undefined;
+    return this.#template;
   }
 
   #join(): Template {
@@ -87,6 +105,11 @@ export class PushRun {
     const bytes = Buffer.allocUnsafeSlow(this.bytes);
     const slots: number[] = [];
     for (let link: PushRun | undefined = this; link !== undefined; link = link.#previous) {
+      if (link.#template !== undefined) {
+        bytes.set(link.#template.bytes);
+        for (const slotAt of link.#template.slots) slots.push(slotAt);
+        break;
+      }
       const at = link.bytes - link.#push.frame.length;
       bytes.set(link.#push.frame, at);
       slots.push(at + link.#push.slotAt);
