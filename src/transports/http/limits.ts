@@ -13,6 +13,8 @@ export const TIMEOUT_CHECK_INTERVAL_MS = 2_000;
 export const HEADER_BYTES_MAX = 16 * 1024;
 export const HEADERS_MAX = 100;
 export const CONNECTIONS_MAX = 20_000;
+/** Of one network, sockets included: nobody alone takes all there are. */
+export const CONNECTIONS_PER_NETWORK_MAX = 5_000;
 /** A refused body's rest is read and dropped up to here, so that the client reads the answer. */
 export const DROPPED_BYTES_MAX = 32 * 1024 * 1024;
 /** One parameter of a path. */

@@ -39,3 +39,20 @@ test("there is no mailbox in production, nor when mail is sent", async () => {
   await using production = await startHttp({ modules, parts, config: { production: true } });
   assert.equal((await send(`${production.url}/dev/mail`)).status, 404);
 });
+
+test("a site that has its own name lead here reads no mail", async () => {
+  const parts = { mailbox: async () => [mail] };
+  await using http = await startHttp({ modules, parts });
+  const statusOf = async (host: string) =>
+    (await send(`${http.url}/dev/mail`, { headers: { host } })).status;
+  for (const host of ["localhost:8080", "127.0.0.1", "[::1]:8080", "box", "stoa.local:80"]) {
+    assert.equal(await statusOf(host), 200, host);
+  }
+  for (const host of ["evil.example", "127.0.0.1.evil.example:8080", "localhost.evil.example"]) {
+    assert.equal(await statusOf(host), 404, host);
+  }
+  const config = { publicUrl: "http://stoa.example" };
+  await using named = await startHttp({ modules, parts, config });
+  const headers = { host: "stoa.example" };
+  assert.equal((await send(`${named.url}/dev/mail`, { headers })).status, 200);
+});

@@ -1,15 +1,29 @@
+import { isIP } from "node:net";
+import { pathNotFound } from "./errors.ts";
 import { escapeHtml, page } from "./page.ts";
 import type { HttpParts, ShownMail } from "./parts.ts";
 import type { HttpServer } from "./server.ts";
 
-/** `/dev/mail`: what would have been sent, for trying out; never in production. */
+/**
+ * `/dev/mail`: what would have been sent, for trying out; never in production. Only under a name
+ * that is this machine's or its neighbours': a page of any site can have its own name lead here for
+ * its visitors (DNS rebinding), and would read the links by which passwords are reset.
+ */
 export function registerMailbox({ fastify }: HttpServer, parts: HttpParts): void {
   const { mailbox, config } = parts;
   if (mailbox === undefined || config.production) return;
-  fastify.get("/dev/mail", async (_request, reply) => {
+  const own = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).hostname;
+  fastify.get("/dev/mail", async ({ hostname }, reply) => {
+    if (hostname !== own && !isNearby(hostname)) throw pathNotFound();
     reply.type("text/html; charset=utf-8");
     return mailboxPage(await mailbox());
   });
+}
+
+/** An address, or a name that nobody far away can register. */
+function isNearby(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  return isIP(name) !== 0 || /^(?:[a-z0-9-]+|.+\.(?:localhost|local|internal|test))$/.test(name);
 }
 
 function mailboxPage(mails: readonly ShownMail[]): string {

@@ -49,6 +49,18 @@ export function requestIds(ids: Ids, trusts: (address: string) => boolean) {
   };
 }
 
+const HOST_CHARS = "host".length;
+
+/** Servers disagree on which of two counts, so such a request has none (RFC 9112 §3.2). */
+export function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === HOST_CHARS && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts > 1;
+}
+
 const signals = new WeakMap<Socket, AbortSignal>();
 
 /** Aborts when the client's connection is gone; one signal for all requests of a connection. */

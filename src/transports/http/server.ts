@@ -1,8 +1,10 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { malformed } from "../../core/errors.ts";
 import { INPUT_BYTES_MAX } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
 import { type Answer, createAnswer } from "./answer.ts";
 import { acceptOnlyJson } from "./body.ts";
+import { boundConnections } from "./connections.ts";
 import { SessionCookie } from "./cookies.ts";
 import { Drain } from "./drain.ts";
 import { clientErrorHandler, errorHandler } from "./failures.ts";
@@ -10,7 +12,7 @@ import { type Headers, securityHeaders } from "./headers.ts";
 import * as limits from "./limits.ts";
 import { OriginPolicy } from "./origins.ts";
 import type { HttpParts } from "./parts.ts";
-import { addressOf, requestIds, trustOnly } from "./peers.ts";
+import { addressOf, hasTwoHosts, requestIds, trustOnly } from "./peers.ts";
 import { RouteTable } from "./routes.ts";
 import { answerUnrouted } from "./unrouted.ts";
 
@@ -53,7 +55,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   routes.follow(app);
   app.addHook("onRequest", (request, reply, done) => {
     prepare(request, reply);
-    done();
+    done(hasTwoHosts(request.raw) ? malformed({ reason: "It has two Host headers." }) : undefined);
   });
   if (config.accessLog) logAccess(app, log);
   app.setNotFoundHandler((request, reply) => answerUnrouted(routes, origins, request, reply));
@@ -112,6 +114,7 @@ function createFastify(
   app.setErrorHandler(handleError);
   app.server.maxHeadersCount = limits.HEADERS_MAX;
   app.server.maxConnections = limits.CONNECTIONS_MAX;
+  boundConnections(app.server, limits.CONNECTIONS_PER_NETWORK_MAX, trusts);
   return app;
 }
 

@@ -13,6 +13,7 @@ after(() => http[Symbol.asyncDispose]());
 const HOST = "Host: stoa.test\r\n";
 const JSON_TYPE = "Content-Type: application/json\r\n";
 const ECHO = "POST /api/try.echo HTTP/1.1\r\n";
+const CLOSE = "Connection: close\r\n";
 const SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: stoa.test\r\nConnection: close\r\n\r\n";
 
 /** Bytes that two servers might read differently, or that are no HTTP at all. */
@@ -55,6 +56,7 @@ const REFUSED: ReadonlyArray<readonly [what: string, bytes: string]> = [
     "a chunk size that is no number",
     `${ECHO}${HOST}${JSON_TYPE}Transfer-Encoding: chunked\r\n\r\nzz\r\n{"id":1}\r\n0\r\n\r\n${SMUGGLED}`,
   ],
+  ["two Host headers", `GET /health HTTP/1.1\r\n${HOST}hOST: evil.example\r\n${CLOSE}\r\n`],
   ["no HTTP at all", "\u0016\u0003\u0001 hello\r\n\r\n"],
   ["an unknown verb", `STEAL / HTTP/1.1\r\n${HOST}\r\n${SMUGGLED}`],
 ];
