@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
+/** Towards the one who connects, or the one who is connected to. */
+export type Way = "toClient" | "toServer";
+
 /** Stands between a client and a server of a test and behaves as badly as a network can. */
 export interface TcpProxy {
   readonly port: number;
@@ -11,12 +14,17 @@ export interface TcpProxy {
   /** Carries nothing in either direction and tells nobody, until `resume`. */
   pause(): void;
   resume(): void;
+  /** Carries nothing that way and tells nobody, until `resume`; the other way goes on. */
+  mute(way: Way): void;
+  /** Resets the open connections once one has carried so many bytes more, in whatever they fall. */
+  cutAfter(way: Way, bytes: number): void;
   /** Resets the open connections and every further one, until `up`. */
   down(): void;
   up(): void;
   close(): Promise<void>;
 }
 
+/** Where connections lead; looked at for each, since a server that restarts may have moved. */
 export interface ProxyTarget {
   readonly host: string;
   readonly port: number;
@@ -24,17 +32,29 @@ export interface ProxyTarget {
 
 export async function createTcpProxy(target: ProxyTarget): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
-  let paused = false;
+  const muted = new Set<Way>();
+  const left: Record<Way, number> = { toClient: Infinity, toServer: Infinity };
   let refusing = false;
 
-  const carry = (from: Socket, to: Socket) => {
+  const carry = (from: Socket, to: Socket, way: Way) => {
     from.on("data", (chunk) => {
-      if (!to.write(chunk)) from.pause();
+      left[way] -= chunk.length;
+      if (left[way] <= 0) {
+        // What comes before the cut arrives, since a reset takes along what was not sent yet.
+        const carried = chunk.subarray(0, chunk.length + left[way]);
+        left[way] = Infinity;
+        to.write(carried, () => proxy.cut());
+      } else if (!to.write(chunk)) from.pause();
     });
     to.on("drain", () => {
-      if (!paused) from.resume();
+      if (!muted.has(way)) from.resume();
     });
     from.on("end", () => to.end());
+    if (muted.has(way)) from.pause();
+  };
+  const mute = (way: Way) => {
+    muted.add(way);
+    for (const [near, far] of pairs) (way === "toClient" ? far : near).pause();
   };
 
   const server = createServer({ allowHalfOpen: true }, (near) => {
@@ -54,9 +74,8 @@ export async function createTcpProxy(target: ProxyTarget): Promise<TcpProxy> {
         far.destroy();
       });
     }
-    carry(near, far);
-    carry(far, near);
-    if (paused) for (const socket of pair) socket.pause();
+    carry(near, far, "toServer");
+    carry(far, near, "toClient");
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -71,11 +90,15 @@ export async function createTcpProxy(target: ProxyTarget): Promise<TcpProxy> {
       }
     },
     pause() {
-      paused = true;
-      for (const socket of [...pairs].flat()) socket.pause();
+      mute("toClient");
+      mute("toServer");
+    },
+    mute,
+    cutAfter(way, bytes) {
+      left[way] = bytes;
     },
     resume() {
-      paused = false;
+      muted.clear();
       for (const socket of [...pairs].flat()) socket.resume();
     },
     down() {
