@@ -96,7 +96,7 @@ export function buildConfig(
       http: {
         host,
         port: address?.port ?? env.PORT ?? DEFAULT_PORT,
-        publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ""),
+        publicUrl: env.PUBLIC_URL?.replace(/(?<!\/)\/+$/, ""),
         allowedOrigins: env.ALLOWED_ORIGINS ?? [],
         trustedProxies: env.TRUSTED_PROXIES ?? [],
         metricsAddress: env.METRICS_ADDRESS ? parseAddress(env.METRICS_ADDRESS) : undefined,

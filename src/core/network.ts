@@ -10,7 +10,7 @@ const NETWORK_CHARS_MAX = 64;
  */
 export function networkOf(address: string): string {
   if (!address.includes(":")) return address.slice(0, NETWORK_CHARS_MAX);
-  const plain = address.replace(/%.*$/, "");
+  const plain = address.replace(/%.*/s, "");
   const mapped = IPV4_IN_IPV6.exec(plain)?.[1];
   if (mapped !== undefined) return mapped;
   const [head = "", tail] = plain.split("::", 2);

@@ -41,7 +41,7 @@ function readReport(body: unknown): Record<string, string> {
   return {
     directive: field("effective-directive") || field("violated-directive"),
     blocked: field("blocked-uri"),
-    document: field("document-uri").replace(/[?#].*$/, ""),
+    document: field("document-uri").replace(/[?#].*/s, ""),
   };
 }
 
