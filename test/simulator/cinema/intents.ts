@@ -12,7 +12,7 @@ export interface Commit {
 }
 
 export type Outcome =
-  | { readonly kind: "answer"; readonly answer: unknown }
+  | { readonly kind: "answer"; readonly answer: unknown; readonly attemptAtMs: number }
   | { readonly kind: "error"; readonly code: string; readonly attemptAtMs: number }
   /** The person has given up, and does not know. */
   | { readonly kind: "unknown" };

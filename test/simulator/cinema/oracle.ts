@@ -77,7 +77,7 @@ export class Oracle implements CommitWatch {
       const wrong = judgeOnce(intent, commit, wall);
       if (wrong !== undefined) return wrong;
     }
-    const ordered = this.replay.apply(events);
+    const ordered = this.replay.apply(events, atMs);
     if (ordered !== undefined) return ordered;
     if (after === before) return this.replay.compare(after.seats);
     const earliestMs = Math.min(began.earliestMs, wall.earliestMs());

@@ -17,6 +17,8 @@ class TopicHistory {
   readonly events: RecordedEvent[] = [];
   /** By offset, in canonical text. */
   readonly states: string[];
+  /** By offset, when it was committed in simulated time. */
+  readonly times: number[] = [0];
 
   constructor(first: unknown) {
     this.states = [canonical(first)];
@@ -71,7 +73,7 @@ export class Replay {
   }
 
   /** @returns what is wrong with the events of a transaction */
-  apply(events: readonly RecordedEvent[]): string | undefined {
+  apply(events: readonly RecordedEvent[], atMs: number): string | undefined {
     for (const event of events) {
       const history = this.#historyOf(event.topic);
       if (event.offset !== history.offset + 1) {
@@ -79,12 +81,21 @@ export class Replay {
       }
       history.events.push(event);
       history.states.push(canonical(this.#play(event)));
+      history.times.push(atMs);
     }
     return undefined;
   }
 
   offsetOf(topic: string): number {
     return this.#topics.get(topic)?.offset ?? 0;
+  }
+
+  /** The offset that the topic had at a moment. */
+  offsetAt(topic: string, atMs: number): number {
+    return Math.max(
+      0,
+      this.#historyOf(topic).times.findLastIndex((time) => time <= atMs),
+    );
   }
 
   /** The state that a follower has who has heard everything up to the offset. */

@@ -72,12 +72,16 @@ function hear(simulation: Simulation<CinemaProgram>, { level, message, cause }: 
 async function play(simulation: Simulation<CinemaProgram>, oracle: Oracle): Promise<void> {
   const { dice, wall } = simulation;
   const stages: Stage[] = [];
-  const world: World = { simulation, oracle, cinemaId: 1, stages };
+  // In some runs the screening begins while people still choose their seats.
+  const isSoon = dice.chance(0.25);
+  const startsInMs = isSoon ? dice.between(0.1, 0.7) * HOUR_MS : 60 * HOUR_MS;
+  const forwardMsMax = (isSoon ? 1.2 : 30) * HOUR_MS;
+  const world: World = { simulation, oracle, cinemaId: 1, stages, forwardMsMax };
   const operator = new Visitor(world, "operator", newPerson(dice, wall.latestMs(), true));
   const screenings: Screening[] = [];
   await phase(simulation, "the building", async () => {
     for (const node of NODES) await simulation.start(node);
-    await build(world, operator, stages, screenings);
+    await build(world, operator, startsInMs, stages, screenings);
   });
 
   simulation.unleash();
@@ -131,6 +135,7 @@ async function phase(
 async function build(
   { simulation: { dice, wall } }: World,
   operator: Visitor,
+  startsInMs: number,
   stages: Stage[],
   screenings: Screening[],
 ): Promise<void> {
@@ -144,7 +149,6 @@ async function build(
   const seatIds = seats.map(({ id }) => id);
   const count = dice.chance(0.3) ? 2 : 1;
   for (let screening = 0; screening < count; screening += 1) {
-    const startsInMs = dice.chance(0.2) ? dice.between(0.1, 0.7) * HOUR_MS : 60 * HOUR_MS;
     const made = (await operator.ask("saveScreening", {
       hallId,
       title: "The Long Crossing",

@@ -4,9 +4,6 @@ import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** All clocks together never go further ahead than this: screenings are still to come. */
-const FORWARD_MS_MAX = 30 * HOUR_MS;
-
 /** Shakes the world until it is told to stop: crashes, pauses, broken networks, clocks set anew. */
 export async function shake(
   world: World,
@@ -38,7 +35,7 @@ function pauseMsMax(dice: Dice): number {
  * Sets all clocks: mostly to about the end of some hold, where the interesting things happen; at
  * times by a little, by an hour or by a day, forward or back.
  */
-function jump({ simulation, oracle }: World, dice: Dice): void {
+function jump({ simulation, oracle, forwardMsMax }: World, dice: Dice): void {
   const { wall } = simulation;
   const nowMs = wall.earliestMs();
   const ends = oracle.tables.seats.flatMap(({ untilMs }) =>
@@ -51,7 +48,7 @@ function jump({ simulation, oracle }: World, dice: Dice): void {
   else if (chance < 0.85) byMs = dice.between(-3_000, 3_000);
   else if (chance < 0.93) byMs = dice.pick([-1, 1]) * HOUR_MS;
   else byMs = dice.pick([-24, 24]) * HOUR_MS;
-  if (wall.forwardMs + byMs > FORWARD_MS_MAX) return;
+  if (wall.forwardMs + byMs > forwardMsMax) return;
   simulation.trace.add(`all clocks are set by ${Math.round(byMs)} ms`);
   wall.jump(Math.round(byMs));
 }

@@ -4,6 +4,7 @@ import type { Reply } from "../engine/connection.ts";
 import type { Dice } from "../engine/dice.ts";
 import { judgeOutcome, WRITING } from "./answers.ts";
 import type { Intent, Outcome } from "./intents.ts";
+import { judgeReading } from "./readings.ts";
 import { canonical } from "./replay.ts";
 import { callOf, connect, type Line, type World } from "./world.ts";
 
@@ -57,7 +58,7 @@ export class Visitor {
     intent.outcome = outcome;
     const told = outcome.kind === "answer" ? canonical(outcome.answer) : JSON.stringify(outcome);
     simulation.trace.add(`${this.name} ${method} ${canonical(input)} → ${told}`);
-    const wrong = judgeOutcome(intent);
+    const wrong = judgeOutcome(intent) ?? judgeReading(oracle.replay, intent);
     if (wrong !== undefined) simulation.fail(wrong);
     if (outcome.kind !== "answer") return undefined;
     if (double !== undefined) this.#compare(intent, await double);
@@ -80,7 +81,7 @@ export class Visitor {
       if (!this.#isRecognised(intent)) return { kind: "unknown" };
       const attemptAtMs = scheduler.elapsedMs;
       const reply = await this.#once(intent);
-      if (reply.kind === "answer") return reply;
+      if (reply.kind === "answer") return { ...reply, attemptAtMs };
       if (reply.kind === "error" && !PASSING.has(reply.error.code)) {
         return { kind: "error", code: reply.error.code, attemptAtMs };
       }

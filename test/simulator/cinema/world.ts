@@ -18,6 +18,8 @@ export interface World {
   readonly oracle: Oracle;
   readonly cinemaId: number;
   readonly stages: readonly Stage[];
+  /** All clocks together are set forward by no more than this, so that screenings stay listed. */
+  readonly forwardMsMax: number;
 }
 
 /** A connection, and the program at its other end. */

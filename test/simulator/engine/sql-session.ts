@@ -5,6 +5,7 @@ import { columnTypes } from "../../../src/adapters/db/column-types.ts";
 import { readMigrations } from "../../../src/adapters/db/migrate.ts";
 import { joined } from "../../../src/adapters/db/pglite/bytes.ts";
 import type { PgliteHost } from "../../../src/adapters/db/pglite/host.ts";
+import { INITDB_ARGUMENTS } from "../../../src/adapters/db/pglite/settings.ts";
 import { WireStream } from "../../../src/adapters/db/pglite/wire-stream.ts";
 import type { WorkerLink } from "../../../src/adapters/db/pglite/worker-link.ts";
 
@@ -16,6 +17,8 @@ const SETTINGS = {
   shared_buffers: "16MB",
   max_wal_size: "64MB",
   wal_level: "minimal",
+  wal_init_zero: "off",
+  min_wal_size: "2MB",
   max_wal_senders: "0",
   full_page_writes: "off",
   fsync: "off",
@@ -46,6 +49,7 @@ export class SqlSession implements AsyncDisposable {
     const pglite = await PGlite.create({
       dataDir: "memory://",
       startParams: [...PGlite.defaultStartParams, ...settings],
+      initDbStartParams: [...INITDB_ARGUMENTS],
     });
     for (const { text } of await readMigrations()) await pglite.exec(text);
     await pglite.exec(`insert into stoa_meta (key, value) values ('epoch', '${EPOCH}')`);
