@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chown, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -30,11 +30,9 @@ export async function answersAt(port: number): Promise<boolean> {
   }
 }
 
-/** A temporary folder, given to that user if one is named. */
-export async function folderFor(prefix: string, owner?: { uid: number; gid: number }) {
-  const folder = await mkdtemp(path.join(tmpdir(), prefix));
-  if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
-  return folder;
+/** An empty temporary folder. */
+export function folderFor(prefix: string): Promise<string> {
+  return mkdtemp(path.join(tmpdir(), prefix));
 }
 
 /** The first of these files that is there. */

@@ -40,25 +40,34 @@ const BINARIES = globSync("/usr/lib/postgresql/*/bin")
   .sort()
   .at(-1);
 
-/** Why there can be none here; false when there can. */
-export const NO_POSTGRES =
-  BINARIES === undefined ? "PostgreSQL is not installed under /usr/lib/postgresql" : false;
-
 /** PostgreSQL refuses to be run by root. */
-const owner = process.getuid?.() === 0 && BINARIES !== undefined ? postgresUser() : undefined;
+const owner = process.getuid?.() === 0 ? postgresUser() : undefined;
 
-function postgresUser(): { uid: number; gid: number } {
+/** Why there can be none here; false when there can. */
+export const NO_POSTGRES = whyNot();
+
+function whyNot(): string | false {
+  if (BINARIES === undefined) return "PostgreSQL is not installed under /usr/lib/postgresql";
+  if (owner === null) return "root may not run PostgreSQL, and there is no user postgres";
+  return false;
+}
+
+function postgresUser(): { uid: number; gid: number } | null {
   const idOf = (flag: string) =>
-    Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
-  return { uid: idOf("-u"), gid: idOf("-g") };
+    Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8", stdio: "pipe" }));
+  try {
+    return { uid: idOf("-u"), gid: idOf("-g") };
+  } catch {
+    return null;
+  }
 }
 
 /** Makes an empty cluster on a free port of 127.0.0.1 and starts it. */
 export async function startPostgresServer(
   options: PostgresServerOptions = {},
 ): Promise<PostgresServer> {
-  const parent = options.folder ?? (await folderFor("stoa-postgres-", owner));
-  if (owner !== undefined) chownSync(parent, owner.uid, owner.gid);
+  const parent = options.folder ?? (await folderFor("stoa-postgres-"));
+  if (owner) chownSync(parent, owner.uid, owner.gid);
   const folder = path.join(parent, "cluster");
   const binary = (name: string) => path.join(BINARIES ?? "", name);
   // One-megabyte segments, so that a small disk is enough.

@@ -1,6 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { folderFor } from "./own-server.ts";
 
@@ -16,16 +25,37 @@ export interface SmallDisk extends AsyncDisposable {
 }
 
 /** Why there can be none here; false when there can. */
-export const NO_SMALL_DISK =
-  process.platform !== "linux" || process.getuid?.() !== 0 ? "mounting a disk needs root" : false;
+export const NO_SMALL_DISK = whyNot();
 
 const PIECE_BYTES = 65_536;
+
+function whyNot(): string | false {
+  if (process.getuid?.() !== 0) return "filling a disk needs root, to mount a small one";
+  const mountPoint = mkdtempSync(path.join(tmpdir(), "stoa-disk-"));
+  try {
+    mount(mountPoint, 1_048_576);
+    unmount(mountPoint);
+    return false;
+  } catch {
+    return "root may mount no disk here";
+  } finally {
+    rmdirSync(mountPoint);
+  }
+}
+
+function mount(mountPoint: string, bytes: number): void {
+  const options = `size=${bytes},mode=0755`;
+  execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", mountPoint], { stdio: "ignore" });
+}
+
+function unmount(mountPoint: string): void {
+  execFileSync("umount", ["--lazy", mountPoint], { stdio: "ignore" });
+}
 
 /** Mounts a tmpfs of that size. */
 export async function mountSmallDisk(bytes: number): Promise<SmallDisk> {
   const mountPoint = await folderFor("stoa-disk-");
-  const options = `size=${bytes},mode=0755`;
-  execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", mountPoint]);
+  mount(mountPoint, bytes);
   const folder = path.join(mountPoint, "data");
   const ballast = path.join(mountPoint, "ballast");
   await mkdir(folder);
@@ -50,7 +80,7 @@ export async function mountSmallDisk(bytes: number): Promise<SmallDisk> {
     },
     empty: () => rmSync(ballast, { force: true }),
     async [Symbol.asyncDispose]() {
-      execFileSync("umount", ["--lazy", mountPoint]);
+      unmount(mountPoint);
       await rm(mountPoint, { recursive: true, force: true });
     },
   };
