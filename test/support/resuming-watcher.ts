@@ -33,11 +33,12 @@ class Story {
     this.states += 1;
   }
 
-  go(type: string, data: { readonly changes?: readonly SeatChange[] }, offset: number): void {
+  go(type: string, data: object, offset: number): void {
     if (offset !== this.offset + 1) this.faults.push(`from ${this.offset} to ${offset}`);
     this.offset = offset;
     this.events.set(offset, JSON.stringify([type, data]));
-    for (const { seatId, state, ...more } of data.changes ?? []) {
+    const { changes = [] } = data as { readonly changes?: readonly SeatChange[] };
+    for (const { seatId, state, ...more } of changes) {
       if (state === "free") delete this.seats[seatId];
       else this.seats[seatId] = { state, ...more };
     }

@@ -14,6 +14,8 @@ import {
   type SocketServer,
 } from "../../src/transports/socket/index.ts";
 import { createBoardModule } from "./board-module.ts";
+// Loaded before any test runs: what it closes at the end it would else close after the first one.
+import "./database.ts";
 import { createHarness, type Harness, newPerson } from "./module-harness.ts";
 import { tryModule } from "./try-module.ts";
 import { waitFor } from "./wait-for.ts";
