@@ -14,7 +14,7 @@ import { projectFiles } from "../tidy/tree.ts";
  * what takes exponential time shows it before it takes for ever.
  */
 const CHARS = [16, 20, 24, 28, 512, 4_096, 16_384];
-/** Time of this process alone, so that a busy machine changes nothing. Linear ones take a few ms. */
+/** Time of this process alone, so that a busy machine changes nothing. Linear ones take few ms. */
 const CPU_MS_MAX = 150;
 const SPOILERS = ["", "\u0000", "\n!"];
 

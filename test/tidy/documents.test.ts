@@ -42,6 +42,34 @@ function brokenLink(from: string, address: string): string | undefined {
   return found ? undefined : `${from}: ${target} has no heading #${anchor}`;
 }
 
+interface SecurityRow {
+  readonly requirement: string;
+  readonly tests: readonly { readonly path: string; readonly names: readonly string[] }[];
+}
+
+/** The rows of the table of tests: four cells, the last with links, and names behind each. */
+function securityRows(text: string): SecurityRow[] {
+  return text.split("\n").flatMap((line) => {
+    const cells = line.split(" | ");
+    const isRow = line.startsWith("| ") && cells.length === 4 && !/^\| (---|Req)/.test(line);
+    if (!isRow) return [];
+    const links = [...(cells[3] ?? "").matchAll(/\]\(([^)]+)\)([^[]*)/g)];
+    const tests = links.map(([, path = "", rest = ""]) => ({
+      path,
+      names: [...rest.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => name),
+    }));
+    return [{ requirement: (cells[0] ?? "").slice(2), tests }];
+  });
+}
+
+/** Whether the code has a test, a suite or a check whose title has these words. */
+function isTestNamed(code: string, words: string): boolean {
+  const titles = code.matchAll(
+    /\b(?:test|it|describe|onEachEngine|onPostgres|syntaxCheck)\(\s*(["`'])((?:(?!\1).)*)\1/g,
+  );
+  return [...titles].some(([, , title = ""]) => title.includes(words));
+}
+
 describe("the documents", () => {
   test("those a visitor looks for are there", () => {
     const names = [
@@ -94,6 +122,38 @@ describe("the documents", () => {
   test(`${ERRORS_PAGE} says what the definitions say`, async () => {
     const page = readFileSync(ERRORS_PAGE, "utf8");
     assert.equal(page, await errorsPage(), "`npm run docs:errors` writes it anew");
+  });
+
+  test("SECURITY.md names tests that are there", () => {
+    const rows = securityRows(readFileSync("SECURITY.md", "utf8"));
+    assert.ok(rows.length > 60, `it has ${rows.length} rows`);
+    const missing = rows.flatMap(({ requirement, tests }) => {
+      if (tests.length === 0) return [`${requirement} names no test`];
+      return tests.flatMap(({ path, names }) => {
+        const code = existsSync(path) ? readFileSync(path, "utf8") : "";
+        if (names.length === 0) return [`${requirement}: ${path} by no name`];
+        return names.filter((name) => !isTestNamed(code, name)).map((name) => `${path}: ${name}`);
+      });
+    });
+    assert.deepEqual(missing, []);
+  });
+
+  test("a test that SECURITY.md names and that is gone is noticed", () => {
+    const row =
+      '| 1.2.3 | 1 | x | [a.test.ts](src/a.test.ts): "is held", "too"; [b](b.ts): "c" |\n';
+    assert.deepEqual(securityRows(row), [
+      {
+        requirement: "1.2.3",
+        tests: [
+          { path: "src/a.test.ts", names: ["is held", "too"] },
+          { path: "b.ts", names: ["c"] },
+        ],
+      },
+    ]);
+    const code = 'test("what is held by it", f); // test of nothing else\nassert("is gone");';
+    assert.equal(isTestNamed(code, "is held"), true);
+    assert.equal(isTestNamed(code, "is gone"), false);
+    assert.equal(isTestNamed(code, "nothing else"), false);
   });
 
   test("docs/protocol/socket.md lists every close code", () => {

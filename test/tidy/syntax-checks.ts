@@ -136,10 +136,31 @@ const buildsSql: Judge = (node) => {
   ) {
     return "puts values into the text of SQL";
   }
-  if (ts.isCallExpression(node) && /^sql\s*\.\s*raw$/.test(node.expression.getText())) {
+  // `lit` writes a value into the text as well; `id` and `table` only quote names.
+  if (ts.isPropertyAccessExpression(node) && /^sql\s*\.\s*(raw|lit)$/.test(node.getText())) {
     return "puts unchecked text into SQL";
   }
   return undefined;
+};
+
+const SECRET_NAME = /(hash|digest|secret|token|signature|mac|otp|password|cookie)$/i;
+
+/**
+ * A comparison that ends at the first difference tells by its time how much of a secret was right.
+ * Secrets are looked up by their hash, or held against each other by `timingSafeEqual`.
+ */
+const comparesSecrets: Judge = (node) => {
+  if (!ts.isBinaryExpression(node)) return undefined;
+  if (!/^[!=]==?$/.test(node.operatorToken.getText())) return undefined;
+  const sides = [node.left, node.right];
+  const isConstant = (side: ts.Expression) =>
+    ts.isLiteralExpression(side) || /^(null|undefined|typeof .*|[A-Z0-9_]+)$/.test(side.getText());
+  if (sides.some(isConstant)) return undefined;
+  const secret = sides.find((side) => SECRET_NAME.test(side.getText()));
+  // Two readings of one field: neither comes from outside.
+  const fields = sides.map((side) => /\.(\w+)$/.exec(side.getText())?.[1]);
+  if (fields[0] !== undefined && fields[0] === fields[1]) return undefined;
+  return secret === undefined ? undefined : `compares ${secret.getText()} in varying time`;
 };
 
 /** Tests that do not run, or run alone. `skip` takes the reason, which the report then shows. */
@@ -221,6 +242,8 @@ export const SYNTAX_CHECKS: readonly Check[] = [
         "`select * from seats where id = ${id}`;",
         '"select * from seats where id = " + id;',
         "sql.raw(text);",
+        "const raw = sql.raw;",
+        "sql`select ${sql.lit(name)}`;",
         "pool.query(`\n  DELETE FROM seats\n WHERE id = ${id}`);",
       ],
       good: [
@@ -232,6 +255,24 @@ export const SYNTAX_CHECKS: readonly Check[] = [
     },
     // Migrations are files of SQL, run as they are.
     (path) => path.startsWith("src/") && !isTest(path) && path !== "src/adapters/db/migrate.ts",
+  ),
+  syntaxCheck(
+    "no secret is compared character by character",
+    comparesSecrets,
+    {
+      bad: [
+        "if (given === stored.tokenHash) open();",
+        "const same = digest(given) !== account.totpSecret;",
+        "return mac == expected;",
+      ],
+      good: [
+        "if (token === undefined || typeof code === 'string') leave();",
+        "return before.passwordHash === after.passwordHash;",
+        "timingSafeEqual(tokenHash, givenHash);",
+        "if (header === TOKEN) begin();",
+      ],
+    },
+    (path) => path.startsWith("src/") && !isTest(path),
   ),
   syntaxCheck(
     "every test runs, or says why not",
