@@ -5,7 +5,8 @@ import { alternate, median, pairedRatio, pick } from "./support/slices.ts";
 
 const SLICE_MS = 200;
 const ROUNDS = 40;
-const WARM_UPS = 10;
+/** The compiler goes on for some ten thousand requests, and its threads are processor time too. */
+const WARM_UPS = 30;
 /** Requests in flight: enough that the server never waits for the clients. */
 const CONNECTIONS = 32;
 

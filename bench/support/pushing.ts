@@ -39,7 +39,7 @@ export async function atIntervals(
 }
 
 /** Acts at these times after now, as close to them as the event loop allows. */
-export async function onSchedule(
+async function onSchedule(
   afterMs: readonly number[],
   act: (time: number) => unknown,
 ): Promise<void> {

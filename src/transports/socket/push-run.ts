@@ -69,9 +69,10 @@ export class PushRun {
     this.#previous = previous;
     this.count = (previous?.count ?? 0) + 1;
     this.bytes = (previous?.bytes ?? 0) + push.frame.length;
-    const unjoined = previous?.#template === undefined ? (previous?.#unjoined ?? 0) + 1 : 1;
-    this.#unjoined = unjoined;
-    if (unjoined >= UNJOINED_MAX) this.#joined();
+    const before =
+      previous === undefined || previous.#template !== undefined ? 0 : previous.#unjoined;
+    this.#unjoined = before + 1;
+    if (this.#unjoined >= UNJOINED_MAX) this.#joined();
   }
 
   /** This run with one push more. */
