@@ -13,7 +13,7 @@ import { projectFiles } from "../tidy/tree.ts";
  * Up to the longest text that any of them could get, the headers of a request; in steps, so that
  * what takes exponential time shows it before it takes for ever.
  */
-const CHARS = [16, 20, 24, 28, 512, 4_096, 16_384];
+const CHARS = [16, 20, 22, 24, 26, 28, 512, 4_096, 16_384];
 /** Time of this process alone, so that a busy machine changes nothing. Linear ones take few ms. */
 const CPU_MS_MAX = 150;
 const SPOILERS = ["", "\u0000", "\n!"];
