@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { createRabbitBus } from "../../src/adapters/bus/rabbitmq.ts";
 import { createLog } from "../../src/adapters/log/pino.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
@@ -10,6 +9,7 @@ import { type BackgroundLoad, startBackgroundLoad } from "../support/background-
 import { type BrokerProcess, NO_BROKER, startBrokerProcess } from "../support/broker-process.ts";
 import { type DatabasePlace, freshPostgres, SERVER_URL } from "../support/database.ts";
 import { send } from "../support/http-client.ts";
+import { lasting } from "../support/lasting.ts";
 import { callOver } from "../support/over-http.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { visit, type Watched } from "../support/visitor.ts";
@@ -120,7 +120,7 @@ describe("a RabbitMQ that goes away between two nodes", { skip }, () => {
     await waitFor(async () => !(await isAnyConnected()), { what: "both nodes have noticed" });
     await house.load.goesOn();
     await secondNodeSeesMore(house.shown);
-    await pause(DOWN_MS);
+    await lasting(DOWN_MS);
     await broker.start();
     await waitFor(areConnected, RECONNECTS);
     await hearFirstNode();
@@ -133,7 +133,7 @@ describe("a RabbitMQ that goes away between two nodes", { skip }, () => {
     broker.pause();
     await house.load.goesOn();
     await secondNodeSeesMore(house.shown);
-    await pause(SILENCE_MS);
+    await lasting(SILENCE_MS);
     broker.resume();
     await waitFor(areConnected, RECONNECTS);
     await hearFirstNode();

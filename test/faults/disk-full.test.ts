@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { openDatabase } from "../../src/adapters/db/index.ts";
 import { createLog } from "../../src/adapters/log/pino.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { type BackgroundLoad, startBackgroundLoad } from "../support/background-load.ts";
 import { freshPostgres } from "../support/database.ts";
 import { send } from "../support/http-client.ts";
+import { lasting } from "../support/lasting.ts";
 import { callOver } from "../support/over-http.ts";
 import { NO_POSTGRES, startPostgresServer } from "../support/postgres-server.ts";
 import { auditSeats } from "../support/seat-audit.ts";
@@ -31,8 +31,8 @@ const FILLS_UP = { what: "somebody is refused", timeoutMs: 30_000 };
 function report(t: TestContext, { ledger }: BackgroundLoad, healedMs: number): void {
   const { acknowledged, statuses, slowestMs } = ledger;
   t.diagnostic(
-    `${acknowledged.length} acknowledged, 0 lost, ${statuses.get(503)} refused, the slowest after ` +
-      `${Math.round(slowestMs)} ms; on again ${Math.round(healedMs)} ms after there was space`,
+    `${acknowledged.length} acknowledged, 0 lost, ${statuses.get(503)} refused, the slowest ` +
+      `after ${Math.round(slowestMs)} ms; on again ${Math.round(healedMs)} ms after there was space`,
   );
   assert.ok(slowestMs < REFUSED_MS_MAX, `one waited ${slowestMs} ms`);
   assert.ok(healedMs < HEALS_MS_MAX, `it took ${healedMs} ms to go on`);
@@ -59,7 +59,7 @@ test("a full disk under PGlite", { skip: NO_SMALL_DISK }, async (t) => {
     const { cinemas } = await callOver(where.url)("cinema.list", {});
     assert.ok(cinemas.length > 0, "reading goes on");
     disk.fill();
-    await pause(FULL_MS);
+    await lasting(FULL_MS);
     assert.deepEqual([await statusOf("/health"), await statusOf("/ready")], [200, 503]);
     disk.empty();
     const healedMs = await load.goesOn();
@@ -93,7 +93,7 @@ describe("a full disk under PostgreSQL", { skip: NO_SMALL_DISK || NO_POSTGRES },
     await load.goesOn();
     disk.fill();
     await waitFor(() => load.ledger.statuses.has(503), FILLS_UP);
-    await pause(FULL_MS);
+    await lasting(FULL_MS);
     assert.equal((await send(`${server.url}/health`)).status, 200);
     disk.empty();
     // It may have given up for want of space; whoever supervises it starts it again.

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { fraction, type Random } from "../../src/core/random.ts";
 import { CallLedger } from "../support/call-ledger.ts";
 import { type DatabasePlace, freshPglite, freshPostgres, onPostgres } from "../support/database.ts";
 import { scaled } from "../support/fault-scale.ts";
+import { lasting } from "../support/lasting.ts";
 import { callOver, newPersonOver, operatorOver } from "../support/over-http.ts";
 import { auditSeats } from "../support/seat-audit.ts";
 import { SeatLoad } from "../support/seat-load.ts";
@@ -131,7 +131,7 @@ async function killStarts(options: ServerOptions, round: number, random: Random)
     round === 0 ? KILLED_STARTS_AT_FIRST : round % ROUNDS_PER_KILLED_START === 0 ? 1 : 0;
   for (let count = 0; count < kills; count += 1) {
     await using starting = spawnStoa(options);
-    await pause(between(random, KILLED_START_MS));
+    await lasting(between(random, KILLED_START_MS));
     await starting.kill();
   }
 }
@@ -160,7 +160,7 @@ async function loadUntilKilled(
   const stage = await createStage(callOver(url, operator));
   const load = new SeatLoad({ ...stage, ledger, people, seed });
   const running = load.run(new AbortController().signal);
-  await pause(between(random, LOAD_MS));
+  await lasting(between(random, LOAD_MS));
   await server.kill();
   await running;
   return load;

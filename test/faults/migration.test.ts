@@ -3,7 +3,6 @@ import { readdirSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import { applyMigrations, readMigrations } from "../../src/adapters/db/migrate.ts";
 import { PgliteHost } from "../../src/adapters/db/pglite/host.ts";
@@ -141,10 +140,8 @@ describe("stoa migrate, on PGlite", () => {
       const enough = tableFiles(place) + (before + after) / 2 - from;
       await t.test(`inside ${NAMES[at]}`, async () => {
         await using run = startMigrate(place);
-        const ended = run.exited.then(() => true);
-        while (tableFiles(place) < enough) {
-          if (await Promise.race([ended, pause(1, false)])) break;
-        }
+        const isInside = () => run.child.exitCode !== null || tableFiles(place) >= enough;
+        await waitFor(isInside, { what: "it is in the migration", timeoutMs: PATIENCE_MS });
         await run.kill();
         const found = await schemaOf(place);
         reached.push(found.applied.length);

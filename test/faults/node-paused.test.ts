@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { startBackgroundLoad } from "../support/background-load.ts";
 import { freshPostgres, SERVER_URL } from "../support/database.ts";
 import { scaled } from "../support/fault-scale.ts";
+import { lasting } from "../support/lasting.ts";
 import { callOver } from "../support/over-http.ts";
 import { auditSeats } from "../support/seat-audit.ts";
 import { startServerProcess } from "../support/server-process.ts";
@@ -51,7 +51,7 @@ describe("a node that stands still under load", { skip }, () => {
     for (let round = 0; round < PAUSES; round += 1) {
       await load.goesOn();
       paused.pause();
-      await pause(PAUSED_MS[round % PAUSED_MS.length]);
+      await lasting(PAUSED_MS[round % PAUSED_MS.length] ?? 0);
       paused.resume();
       const backMs = await load.goesOn(GOES_ON_MS_MAX);
       t.diagnostic(`on again ${Math.round(backMs)} ms after the pause`);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { type BackgroundLoad, startBackgroundLoad } from "../support/background-load.ts";
 import { type DatabasePlace, freshPostgres } from "../support/database.ts";
 import { scaled } from "../support/fault-scale.ts";
 import { send } from "../support/http-client.ts";
+import { lasting } from "../support/lasting.ts";
 import {
   NO_POSTGRES,
   type PostgresServer,
@@ -72,7 +72,7 @@ describe("a PostgreSQL that goes away", { skip: NO_POSTGRES }, () => {
     const gapsMs: number[] = [];
     for (let restart = 0; restart < RESTARTS; restart += 1) {
       await load.goesOn();
-      await pause(BETWEEN_RESTARTS_MS);
+      await lasting(BETWEEN_RESTARTS_MS);
       await postgres.stop("immediate");
       assert.deepEqual([await statusOf("/health"), await statusOf("/ready")], [200, 503]);
       await postgres.start();
@@ -100,7 +100,7 @@ describe("a PostgreSQL that goes away", { skip: NO_POSTGRES }, () => {
     const silentFromMs = performance.now();
     assert.equal(await statusOf("/ready"), 503);
     assert.equal(await statusOf("/health"), 200);
-    await pause(SILENCE_MS - (performance.now() - silentFromMs));
+    await lasting(SILENCE_MS - (performance.now() - silentFromMs));
     postgres.resume();
     await check(t, load, [await load.goesOn()]);
     assert.ok(load.ledger.slowestMs < SILENT_MS_MAX, `one waited ${load.ledger.slowestMs} ms`);

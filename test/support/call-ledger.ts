@@ -38,7 +38,7 @@ const PAUSE_MS = 50;
 
 export class CallLedger {
   readonly calls: KeptCall[] = [];
-  /** Answers that no fault excuses: statuses like 500, and refusals that do not say when to come. */
+  /** Answers that no fault excuses: a 500, and refusals that do not say when to come back. */
   readonly wrongs: string[] = [];
   /** How often each status came; 0 is a connection that broke. */
   readonly statuses = new Map<number, number>();

@@ -45,11 +45,13 @@ function whyNot(): string | false {
 
 function mount(mountPoint: string, bytes: number): void {
   const options = `size=${bytes},mode=0755`;
-  execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", mountPoint], { stdio: "ignore" });
+  execFileSync("/bin/mount", ["-t", "tmpfs", "-o", options, "tmpfs", mountPoint], {
+    stdio: "ignore",
+  });
 }
 
 function unmount(mountPoint: string): void {
-  execFileSync("umount", ["--lazy", mountPoint], { stdio: "ignore" });
+  execFileSync("/bin/umount", ["--lazy", mountPoint], { stdio: "ignore" });
 }
 
 /** Mounts a tmpfs of that size. */
