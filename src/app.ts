@@ -254,7 +254,7 @@ export function describeModules(): Registry {
     random,
     ids: createIds(clock, random),
     log: createLog({ level: "silent" }),
-    vault: { seal: nothing, open: nothing },
+    vault: { beginning: "", seal: nothing, open: nothing },
     eventLog: createEventLog(),
     mailer: { send: nothing },
     work: nothing,

@@ -32,7 +32,7 @@ async function claimOf(secretByte: number): Promise<RepeatClaim> {
     settle: async () => {},
     trim: async () => 0,
   };
-  const vault = { seal: () => "sealed", open: () => "{}" };
+  const vault = { beginning: "", seal: () => "sealed", open: () => "{}" };
   const secret = new Uint8Array(32).fill(secretByte);
   const repeats = new Repeats({ store, vault, clock: createManualClock(0), secret });
   await repeats.once(NO_TX, IDENTITY, async () => ({}));

@@ -5,6 +5,8 @@ export interface Vault {
    *   does not open.
    */
   seal(plaintext: string, place: string): string;
+  /** What all that is sealed now begins with: anything else was sealed with an earlier key. */
+  readonly beginning: string;
   /** @throws Error when the ciphertext was altered, moved, or sealed with an unknown key. */
   open(ciphertext: string, place: string): string;
 }

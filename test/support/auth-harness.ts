@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { TOTP } from "otpauth";
 import type { MemoryExchange } from "../../src/adapters/bus/memory.ts";
 import { createLog } from "../../src/adapters/log/pino.ts";
+import type { VaultKey } from "../../src/adapters/vault/aes-gcm.ts";
 import type { Credentials } from "../../src/core/actor.ts";
 import type { Database } from "../../src/core/database.ts";
 import type { Budget } from "../../src/core/limits.ts";
@@ -94,6 +95,7 @@ export interface AuthHarnessOptions {
   readonly hasher?: Hasher;
   /** Plenty, when absent. */
   readonly budget?: Budget;
+  readonly vaultKeys?: readonly VaultKey[];
 }
 
 export async function createAuthHarness(options: AuthHarnessOptions = {}): Promise<AuthHarness> {
@@ -106,6 +108,7 @@ export async function createAuthHarness(options: AuthHarnessOptions = {}): Promi
     ...(options.database === undefined ? {} : { database: options.database }),
     ...(options.exchange === undefined ? {} : { exchange: options.exchange }),
     ...(options.budget === undefined ? {} : { budget: options.budget }),
+    ...(options.vaultKeys === undefined ? {} : { vaultKeys: options.vaultKeys }),
     modules: (ports) => {
       built.auth = createAuth({
         ...ports,

@@ -3,7 +3,7 @@ import { createEventLog, createRepeatStore } from "../../src/adapters/db/index.t
 import { createLog } from "../../src/adapters/log/pino.ts";
 import { systemClock } from "../../src/adapters/system/clock.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
-import { createVault } from "../../src/adapters/vault/aes-gcm.ts";
+import { createVault, type VaultKey } from "../../src/adapters/vault/aes-gcm.ts";
 import {
   type Actor,
   ANONYMOUS,
@@ -58,8 +58,12 @@ export interface HarnessOptions {
   readonly observe?: (report: CallReport) => void;
   /** Plenty, when absent. */
   readonly budget?: Budget;
+  /** The first seals; {@link VAULT_KEYS} when absent. */
+  readonly vaultKeys?: readonly VaultKey[];
   readonly modules: (ports: HarnessPorts) => readonly Module[];
 }
+
+export const VAULT_KEYS: readonly VaultKey[] = [{ id: "test", key: new Uint8Array(32).fill(7) }];
 
 export interface Harness extends AsyncDisposable {
   readonly ports: HarnessPorts;
@@ -80,7 +84,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const { clock = systemClock, random = systemRandom } = options;
   const { log = createLog({ level: "silent" }), eventLog = createEventLog() } = options;
   const database = options.database ?? (await sharedDatabase());
-  const vault = createVault({ keys: [{ id: "test", key: new Uint8Array(32).fill(7) }], random });
+  const vault = createVault({ keys: options.vaultKeys ?? VAULT_KEYS, random });
   const ids = createIds(clock, random);
   const bus =
     options.bus ??

@@ -66,6 +66,22 @@ test("no single character of a ciphertext can be altered, dropped or added", () 
   refused("");
 });
 
+test("what is sealed now begins as it says, what an earlier key sealed does not", () => {
+  const earlier = createVault({
+    keys: [{ id: "old", key: new Uint8Array(32).fill(1) }],
+    random: systemRandom,
+  });
+  const keys = [
+    { id: "new", key: new Uint8Array(32).fill(2) },
+    { id: "old", key: new Uint8Array(32).fill(1) },
+  ];
+  const vault = createVault({ keys, random: systemRandom });
+  assert.ok(vault.seal("x", "a/b").startsWith(vault.beginning));
+  const old = earlier.seal("x", "a/b");
+  assert.ok(!old.startsWith(vault.beginning));
+  assert.equal(vault.open(old, "a/b"), "x");
+});
+
 test("keys rotate: the first seals, all open, and a key taken away closes what it sealed", () => {
   const before = vaultOf(older).seal("secret", PLACE);
   const rotated = vaultOf(newer, older);

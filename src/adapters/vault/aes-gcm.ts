@@ -39,6 +39,7 @@ export function createVault({ keys, random }: VaultOptions): Vault {
   if (sealing === undefined) throw new Error("a vault needs at least one key");
 
   return {
+    beginning: `${VERSION}.${sealing.id}.`,
     seal(plaintext, place) {
       const nonce = random.bytes(NONCE_BYTES);
       const cipher = createCipheriv(ALGORITHM, keyOf(ring, sealing.id), nonce, {

@@ -8,6 +8,7 @@ import { hashToken } from "./credentials/tokens.ts";
 import { fillDemo } from "./demo/fill-demo.ts";
 import { endSessionsJob } from "./jobs/end-sessions.ts";
 import { mailResetsJob } from "./jobs/mail-resets.ts";
+import { resealJob } from "./jobs/reseal.ts";
 import { trimJob } from "./jobs/trim.ts";
 import { becomeOperator } from "./methods/becomeOperator.ts";
 import { changeEmail } from "./methods/changeEmail.ts";
@@ -62,7 +63,7 @@ export function createAuth(parts: AuthParts): Auth {
     subscriptions: { subscribe },
     rest,
     internalEvents: revocationEvents,
-    jobs: [endSessionsJob(clock), mailResetsJob(kit, clock), trimJob(clock)],
+    jobs: [endSessionsJob(clock), mailResetsJob(kit, clock), trimJob(clock), resealJob(kit)],
     fillDemo: (context) => fillDemo(kit, { clock, ids }, context),
     authenticator: (app) => new SessionAuthenticator({ ...app, tokens: kit.tokens }),
     async createOperatorToken(work) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import {
+  codeOf,
   createAuthHarness,
   must,
   newEmail,
@@ -8,8 +9,9 @@ import {
   PASSWORD,
 } from "../../../../test/support/auth-harness.ts";
 import { type DatabasePlace, freshDatabase } from "../../../../test/support/database.ts";
-import { collectingSink } from "../../../../test/support/module-harness.ts";
+import { collectingSink, VAULT_KEYS } from "../../../../test/support/module-harness.ts";
 import { waitFor } from "../../../../test/support/wait-for.ts";
+import { createVault } from "../../../adapters/vault/aes-gcm.ts";
 import type { Database } from "../../../core/database.ts";
 import { DEMO_PASSWORD, DEMO_PEOPLE, type SignedIn } from "../types.ts";
 
@@ -118,5 +120,49 @@ describe("jobs", () => {
     h.clock.advance(90 * DAY_MS);
     await h.runJob("auth.trim");
     assert.deepEqual(await all(), [0, 0, 0, 0]);
+  });
+
+  test("what an earlier key sealed is sealed anew, so that the key can be taken away", async () => {
+    await using h = await createAuthHarness({ database });
+    const people = [h.client(), h.client()];
+    const secrets: string[] = [];
+    for (const person of people) secrets.push((await person.enrol()).secret);
+    const { vault } = h.node.ports;
+    interface Sealed {
+      auth_accounts: { id: string; totp_secret: string | null };
+    }
+    const accounts = () => database.single().as<Sealed>();
+    const sealed = async () => {
+      const table = accounts().selectFrom("auth_accounts").select(["id", "totp_secret"]);
+      return (await table.execute()).filter(({ totp_secret }) => totp_secret !== null);
+    };
+    const earlier = { id: "earlier", key: new Uint8Array(32).fill(8) };
+    const old = createVault({ keys: [earlier], random: h.node.ports.random });
+    for (const { id, totp_secret } of await sealed()) {
+      const place = `auth_accounts/${id}/totp_secret`;
+      const resealed = old.seal(vault.open(must(totp_secret), place), place);
+      const set = accounts().updateTable("auth_accounts").set({ totp_secret: resealed });
+      await set.where("id", "=", id).execute();
+    }
+    // A vault that has the key no more leaves it as it is, and holds up nothing.
+    await h.runJob("auth.reseal");
+    const before = await sealed();
+    for (const { totp_secret } of before) assert.match(must(totp_secret), /^v1\.earlier\./);
+    const { clock } = h;
+    await using rotated = await createAuthHarness({
+      database,
+      clock,
+      vaultKeys: [...VAULT_KEYS, earlier],
+    });
+    await rotated.runJob("auth.reseal");
+    const after = await sealed();
+    assert.ok(after.length >= people.length);
+    for (const { totp_secret } of after) assert.match(must(totp_secret), /^v1\.test\./);
+    h.clock.advance(60_000);
+    for (const [at, secret] of secrets.entries()) {
+      const me = await must(people[at]).call<{ account: { username: string } }>("auth.me");
+      const code = codeOf(secret, h.clock.nowMs());
+      await h.client().call("auth.confirm", { username: me.account.username, code });
+    }
   });
 });

@@ -115,6 +115,35 @@ export async function hasRecoveryCode(tx: Tx, accountId: string, hash: Uint8Arra
   return row !== undefined;
 }
 
+export interface OtherwiseSealed {
+  readonly beginning: string;
+  /** The last account of the page before. */
+  readonly after: string;
+  readonly rowsMax: number;
+}
+
+/** Accounts whose app's secret does not begin like this, a page of them in the order of their ids. */
+export async function listOtherwiseSealed(tx: Tx, page: OtherwiseSealed): Promise<string[]> {
+  const { beginning, after, rowsMax } = page;
+  const { rows } = await sql<{ id: string }>`
+    select id from auth_accounts
+    where id > ${after} and totp_secret is not null
+      and left(totp_secret, ${beginning.length}::int) <> ${beginning}
+    order by id
+    limit ${rowsMax}
+  `.execute(auth(tx));
+  return rows.map(({ id }) => id);
+}
+
+/** The same secret, sealed anew. */
+export async function setTotpSecret(tx: Tx, accountId: string, secret: string): Promise<void> {
+  await auth(tx)
+    .updateTable("auth_accounts")
+    .set({ totp_secret: secret })
+    .where("id", "=", accountId)
+    .execute();
+}
+
 /** Uses a recovery code up; false when somebody was faster. */
 export async function takeRecoveryCode(tx: Tx, accountId: string, hash: Uint8Array) {
   const taken = await auth(tx)
