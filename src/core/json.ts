@@ -7,16 +7,18 @@ const BANNED_KEYS = new Set(["__proto__", "constructor", "prototype"]);
  * Parses JSON so that no two parsers could read it differently (OWASP ASVS 1.5.3): duplicate keys,
  * prototype keys, numbers beyond 2^53, a byte order mark and deep nesting are refused.
  *
+ * @param valuesMax more values than that are refused too, those inside of others included
+ *
  * @throws MALFORMED
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, valuesMax = Number.POSITIVE_INFINITY): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw malformed({ reason: "It is not valid JSON." }, { cause });
   }
-  const keysRead = countKeys(value, 0);
+  const keysRead = countKeys(value, 0, { values: valuesMax });
   if (keysRead !== countColons(text)) {
     throw malformed({ reason: "An object names the same key twice." });
   }
@@ -24,7 +26,9 @@ export function parseJson(text: string): unknown {
 }
 
 /** How many keys the objects of a parsed value have together. */
-function countKeys(value: unknown, depth: number): number {
+function countKeys(value: unknown, depth: number, left: { values: number }): number {
+  left.values -= 1;
+  if (left.values < 0) throw malformed({ reason: "It has too many values." });
   if (typeof value === "number") {
     if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
       throw malformed({ reason: "A number is beyond 2^53; write it as a string." });
@@ -35,12 +39,12 @@ function countKeys(value: unknown, depth: number): number {
   if (depth >= JSON_DEPTH_MAX) throw malformed({ reason: "It is nested too deeply." });
   let count = 0;
   if (Array.isArray(value)) {
-    for (const item of value) count += countKeys(item, depth + 1);
+    for (const item of value) count += countKeys(item, depth + 1, left);
     return count;
   }
   for (const [key, item] of Object.entries(value)) {
     if (BANNED_KEYS.has(key)) throw malformed({ reason: "An object has a key with this name." });
-    count += 1 + countKeys(item, depth + 1);
+    count += 1 + countKeys(item, depth + 1, left);
   }
   return count;
 }

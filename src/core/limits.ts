@@ -6,6 +6,11 @@ import type { Clock } from "./clock.ts";
 export const INPUT_BYTES_MAX = 256 * 1024;
 /** How deep JSON may nest. */
 export const JSON_DEPTH_MAX = 32;
+/**
+ * Values of a request's JSON, those inside of others included: each may be a problem of its own to
+ * the schema, which costs much more than its bytes. The largest hall has some 55,000.
+ */
+export const JSON_VALUES_MAX = 65_536;
 /** A call is given up after this long. */
 export const CALL_TIMEOUT_MS = 10_000;
 /** Calls running at once in this process; more wait. */

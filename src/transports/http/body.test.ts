@@ -34,6 +34,7 @@ const REFUSED: ReadonlyArray<readonly [what: string, body: string | Buffer, code
   ["prototype keys deep inside", '{"id":1,"tags":[{"__proto__":1}]}', "MALFORMED"],
   ["an integer beyond 2^53", '{"id":9007199254740993}', "MALFORMED"],
   ["deep nesting", `${"[".repeat(5_000)}${"]".repeat(5_000)}`, "MALFORMED"],
+  ["more values than any input has", `{"id":1,"tags":[${"0,".repeat(70_000)}0]}`, "MALFORMED"],
   ["an unknown field", '{"id":1,"operator":true}', "INVALID_INPUT"],
   ["a wrong type", '{"id":"1"}', "INVALID_INPUT"],
   ["a number out of range", '{"id":1001}', "INVALID_INPUT"],
@@ -51,6 +52,16 @@ for (const [what, body, code] of REFUSED) {
     assert.equal((answer.json() as { code: string }).code, code);
   });
 }
+
+test("a list that is too long is refused before anybody looks at what is in it", async () => {
+  const answer = await sendBody(`{"id":1,"tags":[${"0,".repeat(60_000)}0]}`);
+  const { data } = answer.json() as { data: unknown };
+  const { issues } = data as { issues: Array<{ path: unknown }> };
+  assert.deepEqual(
+    issues.map(({ path }) => path),
+    [["tags"]],
+  );
+});
 
 test("what was wrong is listed by path, and the received value is not repeated", async () => {
   const answer = await post(`${http.url}/api/try.echo`, {

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { FastifyInstance } from "fastify";
 import { malformed } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
+import { JSON_VALUES_MAX } from "../../core/limits.ts";
 import { unsupportedMediaType } from "./errors.ts";
 
 declare module "fastify" {
@@ -38,5 +39,5 @@ export function acceptOnlyJson(fastify: FastifyInstance): void {
 function readJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw malformed({ reason: "It is not valid UTF-8." });
-  return parseJson(body.toString("utf8"));
+  return parseJson(body.toString("utf8"), JSON_VALUES_MAX);
 }
