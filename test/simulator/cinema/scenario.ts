@@ -90,7 +90,7 @@ async function play(simulation: Simulation<CinemaProgram>, oracle: Oracle): Prom
     world,
     guests.map(({ visitor }) => visitor.person),
   );
-  const restMs = dice.between(30, 700);
+  const restMs = dice.between(10, 300);
   const edit = () => {
     const { cinemaId: _, hallName: __, ...screening } = dice.pick(screenings);
     return operator.ask("saveScreening", { ...screening, title: `Take ${dice.below(1_000)}` });

@@ -13,7 +13,7 @@ export async function shake(
   const { simulation } = world;
   const dice = simulation.dice.fork("shaker");
   while (!isOver()) {
-    await simulation.scheduler.sleep(dice.between(100, 900), "shaker");
+    await simulation.scheduler.sleep(dice.between(60, 600), "shaker");
     if (isOver()) return;
     const { rates, alive } = simulation;
     if (alive.length > 0) {
