@@ -152,3 +152,30 @@ test("answers that are not read are bounded as well, one large answer is not ref
   await endOfTurn();
   assert.equal(told.overfull, 1);
 });
+
+test("a reader that is slow keeps its own pushes, whoever is written to after it", () => {
+  const encoder = new PushEncoder(createManualClock(0));
+  const queue = new FlushQueue(createManualClock(0));
+  const event: StreamEvent = { topic: "t", type: "t.happened", offset: 1, data: { n: 1 } };
+  const held: Buffer[] = [];
+  const readers = ["slow", "fast", "last"].map((eid) => {
+    // The slow one takes nothing yet: what it was written stays with it, as it is.
+    const peer = new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, taken) {
+        held.push(eid === "slow" ? chunk : Buffer.from(chunk));
+        if (eid !== "slow") taken();
+      },
+    });
+    const out = new Outbound(peer, queue, { onOverfull() {}, onPushed() {} });
+    const source: PushSource = { slot: eidSlot(eid) ?? "", run: encoder.start(event) };
+    out.push(source);
+    return { out, eid };
+  });
+  for (const { out } of readers) assert.equal(out.flush(), false);
+  const eids = held.map((chunk) => JSON.parse(chunk.toString("utf8", 2)).eid);
+  assert.deepEqual(
+    eids,
+    readers.map(({ eid }) => eid),
+  );
+});

@@ -76,6 +76,12 @@ export class Outbound implements Flushable {
       this.#listener.onOverfull();
       return false;
     }
+    const [only, another] = this.#sources;
+    const isPushesAlone = unsent === 0 && this.#answers.length === 0 && another === undefined;
+    if (isPushesAlone && only?.run !== undefined) {
+      this.#writeRun(only, only.run);
+      return false;
+    }
     const pushes = unsent === 0 && waiting > 0 ? this.#takePushes(waiting) : undefined;
     if (this.#answers.length > 0) this.#writeAnswers(unsent, pushes);
     else if (pushes !== undefined) this.#socket.write(pushes);
@@ -93,6 +99,15 @@ export class Outbound implements Flushable {
     let bytes = 0;
     for (const { run } of this.#sources) bytes += run?.bytes ?? 0;
     return bytes;
+  }
+
+  /** The pushes of one subscription, without a copy when the kernel takes them at once. */
+  #writeRun(source: PushSource, run: PushRun): void {
+    this.#sources.length = 0;
+    source.run = undefined;
+    this.#listener.onPushed(run.count);
+    this.#socket.write(run.addressedTo(source.slot));
+    if (this.#socket.writableLength > 0) run.leave();
   }
 
   /** All pushes that wait, in one buffer. */

@@ -38,7 +38,7 @@ const UNJOINED_MAX = 64;
 
 /** Frames that follow each other, and where their slots are. */
 interface Template {
-  readonly bytes: Buffer;
+  bytes: Buffer;
   readonly slots: readonly number[];
 }
 
@@ -90,6 +90,22 @@ export class PushRun {
     target.set(bytes, at);
     for (const slotAt of slots) target.write(slot, at + slotAt, SLOT_BYTES, "latin1");
     return at + bytes.length;
+  }
+
+  /**
+   * The frames, addressed to a slot's eid, in the template itself: good until the next call. Most
+   * readers take what they are written at once, and then nothing has to be copied for them.
+   */
+  addressedTo(slot: string): Buffer {
+    const { bytes, slots } = this.#joined();
+    for (const slotAt of slots) bytes.write(slot, slotAt, SLOT_BYTES, "latin1");
+    return bytes;
+  }
+
+  /** What was addressed last is still being read, and stays as it is: others get a copy. */
+  leave(): void {
+    const template = this.#joined();
+    template.bytes = Buffer.from(template.bytes);
   }
 
   #joined(): Template {
