@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { answersAt, firstOf, folderFor, freePort } from "./own-server.ts";
-import { killTree, signalTree } from "./process-tree.ts";
+import { endWithTests, killTree, signalTree } from "./process-tree.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** A RabbitMQ of a test's own, to be treated as badly as the test likes. */
@@ -51,7 +51,8 @@ export async function startBrokerProcess(): Promise<BrokerProcess> {
     RABBITMQ_LOG_BASE: inFolder("log"),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
   };
-  const run = (file: string, ...args: string[]) => spawn(file, args, { env, stdio: "ignore" });
+  const run = (file: string, ...args: string[]) =>
+    endWithTests(spawn(file, args, { env, stdio: "ignore" }));
   const mapper = run(PORT_MAPPER ?? "", "-port", String(mapperPort), "-address", "127.0.0.1");
   let child: ChildProcess | undefined;
 

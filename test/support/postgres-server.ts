@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { Client } from "pg";
 import { folderFor, freePort } from "./own-server.ts";
-import { killTree, signalTree } from "./process-tree.ts";
+import { endWithTests, killTree, signalTree } from "./process-tree.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** A PostgreSQL server of a test's own, to be treated as badly as the test likes. */
@@ -101,7 +101,7 @@ export async function startPostgresServer(
         cwd: parent,
         stdio: ["ignore", "ignore", "pipe"],
       });
-      child = started;
+      child = endWithTests(started);
       started.stderr.on("data", (bytes: Buffer) => {
         output += bytes.toString("utf8");
       });

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
@@ -19,6 +20,18 @@ export function signalTree(pid: number, signal: NodeJS.Signals): void {
 export function killTree(pid: number): void {
   signalTree(pid, "SIGSTOP");
   signalTree(pid, "SIGKILL");
+}
+
+const living = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const { pid } of living) if (pid !== undefined) killTree(pid);
+});
+
+/** Lets nothing of it outlive the tests, also when they are given up in the middle. */
+export function endWithTests<Child extends ChildProcess>(child: Child): Child {
+  living.add(child);
+  child.once("exit", () => living.delete(child));
+  return child;
 }
 
 /** The process and its descendants, parents first. */

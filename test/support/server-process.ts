@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { endWithTests } from "./process-tree.ts";
 
 /** A command of the real program in a process of its own, as an operator starts it. */
 export interface StoaProcess extends AsyncDisposable {
@@ -53,6 +54,7 @@ export function spawnStoa(options: ServerOptions): StoaProcess {
       ...env,
     },
   });
+  endWithTests(child);
   let output = "";
   const hear = (bytes: Buffer) => {
     output += bytes.toString("utf8");
