@@ -30,6 +30,8 @@ const README = path.join(import.meta.dirname, "../README.md");
 /** In the README the table stands between these. */
 const MARKS = ["<!-- bench: begin -->", "<!-- bench: end -->"] as const;
 
+const isProfiled = process.env["BENCH_PROFILE"] !== undefined;
+const asked: Result[] = [];
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !QUESTIONS.some((question) => question.name === name));
 if (unknown.length > 0) {
@@ -39,10 +41,14 @@ if (unknown.length > 0) {
 for (const question of QUESTIONS) {
   if (names.length === 0 || names.includes(question.name)) await ask(question);
 }
-const table = renderTable(await readResults());
+const table = renderTable(isProfiled ? asked : await readResults());
 console.log(table);
-await writeFile(path.join(RESULTS, "table.md"), `# What was measured\n\n${table}\n`);
-await putIntoReadme(table);
+if (isProfiled) {
+  console.log("A profile costs time: the figures above are not kept.");
+} else {
+  await writeFile(path.join(RESULTS, "table.md"), `# What was measured\n\n${table}\n`);
+  await putIntoReadme(table);
+}
 
 async function ask({ name, asks, answer }: Question): Promise<void> {
   const machine = describeMachine();
@@ -50,7 +56,8 @@ async function ask({ name, asks, answer }: Question): Promise<void> {
   console.error(`${name}: ${asks}`);
   const date = new Date().toISOString().slice(0, 10);
   const result: Result = { question: name, asks, date, machine, ...(await answer()) };
-  await writeFile(fileOf(name), `${JSON.stringify(result, null, 2)}\n`);
+  asked.push(result);
+  if (!isProfiled) await writeFile(fileOf(name), `${JSON.stringify(result, null, 2)}\n`);
   console.error(`${name}: answered in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
 }
 
