@@ -47,14 +47,20 @@ async function seenOverSocket({ url }: TestApp, headers: Headers): Promise<strin
   const socket = new WebSocket(`${url.replace("http", "ws")}/socket`, { headers });
   const frames: string[] = [];
   socket.on("message", (bytes) => frames.push(String(bytes)));
-  await waitFor(() => socket.readyState === WebSocket.OPEN, { what: "the socket is open" });
+  await waitFor(() => socket.readyState === WebSocket.OPEN, {
+    what: "the socket is open",
+    timeoutMs: PATIENCE_MS,
+  });
   socket.send(JSON.stringify({ type: "auth.register", data: account(), eid: "1", ts: 0 }));
-  await waitFor(() => frames.length > 0, { what: "the answer" });
+  await waitFor(() => frames.length > 0, { what: "the answer", timeoutMs: PATIENCE_MS });
   socket.terminate();
   const { token } = (JSON.parse(String(frames[0])) as { data: { token: string } }).data;
   const me = await post(`${url}/api/auth.me`, {}, { authorization: `Bearer ${token}` });
   return (me.json() as { session: { address: string } }).session.address;
 }
+
+/** Tells a hang from an answer, on a busy machine too. */
+const PATIENCE_MS = 30_000;
 
 describe("the address of a caller", () => {
   for (const [what, trustedProxies] of [

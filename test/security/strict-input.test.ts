@@ -51,6 +51,9 @@ function rest(json: string): string {
   return json === "{}" ? "}" : `,${json.slice(1)}`;
 }
 
+/** Tells a hang from an answer, on a busy machine too. */
+const PATIENCE_MS = 30_000;
+
 describe("input", () => {
   let running: TestApp;
   let world: World;
@@ -69,7 +72,10 @@ describe("input", () => {
       headers: { authorization: `Bearer ${world.tokens.operator}` },
     });
     socket.on("message", (bytes) => frames.push(String(bytes)));
-    await waitFor(() => socket.readyState === WebSocket.OPEN, { what: "the socket is open" });
+    await waitFor(() => socket.readyState === WebSocket.OPEN, {
+      what: "the socket is open",
+      timeoutMs: PATIENCE_MS,
+    });
   });
   after(async () => {
     socket?.terminate();
@@ -93,7 +99,10 @@ describe("input", () => {
     const eid = `strict-${asked}`;
     const before = frames.length;
     socket.send(`{"type":"${name}","eid":"${eid}","ts":0,"data":${data}}`);
-    await waitFor(() => frames.length > before, { what: `an answer to ${name}` });
+    await waitFor(() => frames.length > before, {
+      what: `an answer to ${name}`,
+      timeoutMs: PATIENCE_MS,
+    });
     return (JSON.parse(must(frames[before])) as { error: string }).error;
   };
 
