@@ -33,7 +33,7 @@ function publishNext({ topic, type, data }: Omit<Pushing, "rhythm">): void {
   app.streams.publish([{ topic, type, offset, data }]);
 }
 
-/** When events of the screening that is looked at were committed, since they were last asked for. */
+/** When events of the screening that is looked at were committed, since somebody last asked. */
 let committedAtMicros: number[] = [];
 let watched: Stage | undefined;
 const people: Call[] = [];

@@ -53,6 +53,12 @@ export function answerCommands(commands: Commands): void {
   const all = new Map<string, (input: never) => unknown>(
     Object.entries({ ...METERS, ...commands }),
   );
+  let ended: Promise<unknown> | undefined;
+  const end = () => {
+    ended ??= Promise.resolve(commands["end"]?.(undefined as never));
+    return ended;
+  };
+  all.set("end", end);
   const perform = async ({ id, command, input }: Request): Promise<void> => {
     let reply: Reply;
     try {
@@ -65,6 +71,7 @@ export function answerCommands(commands: Commands): void {
     process.send?.(reply);
   };
   process.on("message", (request: Request) => void perform(request));
-  process.on("disconnect", () => process.exit());
+  // The parent has gone, perhaps without a word: what is held, such as a folder, is given back.
+  process.on("disconnect", () => void end().finally(() => process.exit()));
   process.send?.("ready");
 }
