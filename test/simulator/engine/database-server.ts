@@ -28,6 +28,8 @@ export interface DatabaseServerParts {
 export interface Lease {
   readonly life: NodeLife;
   readonly onLost: (error: Error) => void;
+  /** A transaction was begun, and has not ended. */
+  isInTransaction: boolean;
   /** The transaction may write. */
   isWriting: boolean;
   began: unknown;
@@ -69,7 +71,14 @@ export class DatabaseServer {
     const waiting: Waiting = {
       life,
       grant: () => {
-        const lease: Lease = { life, onLost, isWriting: false, began: undefined, isOver: false };
+        const lease: Lease = {
+          life,
+          onLost,
+          isInTransaction: false,
+          isWriting: false,
+          began: undefined,
+          isOver: false,
+        };
         this.#lease = lease;
         life.onDeath(() => this.abandon(lease));
         onGranted(lease);
@@ -117,6 +126,8 @@ export class DatabaseServer {
       if (lease.isOver) return;
       try {
         const result = await this.#run(lease, text, values);
+        // The next one does not wait until the answer has arrived: elsewhere it is another session.
+        if (!lease.isInTransaction) this.release(lease);
         trace.add(`${life.name} ← ${result.command} ${result.rowCount} ${textOf(result.rows)}`);
         reply(() => answered(result));
       } catch (error) {
@@ -136,6 +147,7 @@ export class DatabaseServer {
     const { session, dice, rates, trace } = this.#parts;
     if (values.length > 0) trace.add(`${lease.life.name} → ${textOf(values)}`);
     if (text.startsWith("start transaction")) {
+      lease.isInTransaction = true;
       lease.isWriting = text.endsWith("read write");
       lease.began = this.watch?.began();
     }
@@ -144,7 +156,9 @@ export class DatabaseServer {
       if (dice.chance(rates.statementLost)) throw new ConnectionBroken(TERMINATED);
       if (dice.chance(rates.statementConflict)) return this.#conflict();
     }
-    return session.query(text, values);
+    const result = await session.query(text, values);
+    if (text === "rollback" || result.command === "COMMIT") lease.isInTransaction = false;
+    return result;
   }
 
   async #commit(lease: Lease): Promise<QueryResult> {
@@ -158,6 +172,7 @@ export class DatabaseServer {
     if (result.command === "COMMIT" && seen !== undefined) {
       this.watch?.committed(seen, lease.began);
     }
+    lease.isInTransaction = result.command !== "COMMIT";
     if (isLost) throw new ConnectionBroken(TERMINATED);
     return result;
   }
