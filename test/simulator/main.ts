@@ -107,6 +107,8 @@ async function runAll(from: number, count: number, jobs: number, fault?: string)
 
 const given = process.env["STOA_SIMULATOR_SHARE"];
 if (given !== undefined) {
+  // Nobody listens any more: the parent has ended, or this share is done.
+  process.once("disconnect", () => process.exit());
   await runShare(JSON.parse(given) as Share, (report) => process.send?.(report));
   process.disconnect();
 } else {
