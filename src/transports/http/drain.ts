@@ -1,5 +1,4 @@
 import { Server as NetServer } from "node:net";
-import { setImmediate as afterNextLook } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { FastifyInstance } from "fastify";
 import { type Clock, sleep } from "../../core/clock.ts";
@@ -82,8 +81,8 @@ export class Drain {
   }
 
   /**
-   * Waits, but not for nobody unless `patient`. It counts turns rather than time: what arrived while
-   * the process was held up, by a busy machine for instance, is to be read and answered first.
+   * Waits, but not for nobody unless `patient`. It counts turns rather than time: what arrived
+   * while the process was held up, by a busy machine for instance, is read and answered first.
    */
   async #linger(durationMs: number, endMs: number, patient = false): Promise<void> {
     for (let turn = 0; turn < durationMs / DRAIN_CHECK_INTERVAL_MS; turn += 1) {
@@ -100,10 +99,10 @@ export class Drain {
 
   /**
    * A timer may run before the network was looked at, and then a connection with a request in it
-   * still seems idle. After such a look is when immediates run.
+   * still seems idle. Between two timers there is such a look.
    */
   async #turn(): Promise<void> {
     await sleep(this.#clock, DRAIN_CHECK_INTERVAL_MS);
-    await afterNextLook();
+    await sleep(this.#clock, 0);
   }
 }
