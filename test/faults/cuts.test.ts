@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { CallError, callHttp } from "../../client/index.ts";
 import type { App } from "../../src/app.ts";
 import { trimmingJobs } from "../../src/core/trimming.ts";
@@ -9,6 +8,7 @@ import { createCinemaFixture, gridPlan } from "../support/cinema-fixture.ts";
 import { freshDatabase } from "../support/database.ts";
 import { scaled } from "../support/fault-scale.ts";
 import { callWithin, newPersonOf, operatorOf } from "../support/in-process.ts";
+import { lasting } from "../support/lasting.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { type Resumed, watchBare, watchWithClient } from "../support/resuming-watcher.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
@@ -86,7 +86,7 @@ describe("over connections that are cut", () => {
     if (kind === 1 || kind === 2) proxy.cutAfter(way, 1 + below(BYTES_MAX));
     if (kind <= 2) return;
     proxy.mute(way);
-    await pause(below(SILENCE_MS_MAX));
+    await lasting(below(SILENCE_MS_MAX));
     if (kind === 3) proxy.cut();
     proxy.resume();
   }
@@ -173,7 +173,7 @@ async function patiently<T>(call: () => Promise<T>): Promise<T> {
       return await call();
     } catch (error) {
       if (!(error instanceof CallError) || error.retryAfterMs === undefined) throw error;
-      await pause(error.retryAfterMs);
+      await lasting(error.retryAfterMs);
     }
   }
 }

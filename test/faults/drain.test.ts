@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import WebSocket from "ws";
 import { Balancer } from "../support/balancer.ts";
 import { type DatabasePlace, freshDatabase, SERVER_URL } from "../support/database.ts";
 import { scaled } from "../support/fault-scale.ts";
 import { prepareRequest } from "../support/kept-connections.ts";
+import { lasting } from "../support/lasting.ts";
 import { countOf, openLoop } from "../support/open-loop.ts";
 import { callOver, newPersonOver, operatorOver } from "../support/over-http.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
@@ -28,14 +28,14 @@ const SOCKETS = 200;
 /** Supervisors wait so long before they kill. */
 const EXIT_MS_MAX = 10_000;
 /**
- * How long the half of the sockets in the middle takes to be sent away; a second is meant. Who hears
- * of it late hears of many at once, so it is the best of all stops that counts.
+ * How long the half of the sockets in the middle takes to be sent away; a second is meant. Who
+ * hears of it late hears of many at once, so it is the best of all stops that counts.
  */
 const SPREAD_MS_MIN = 500;
 const RESTARTING = 1012;
 /**
- * Of all requests, those that this process, which does nothing else, may make late or be turned away
- * with. Beyond that the machine has no time for a server, and the stop shows nothing about ours.
+ * Of all requests, those that this process, which does nothing else, may make late or be turned
+ * away with. Beyond that the machine has no time for a server, and the stop shows nothing of ours.
  */
 const LATE_SHARE_MAX = 0.1;
 const REPEATED_SHARE_MAX = 0.02;
@@ -134,7 +134,7 @@ function askSteadily(balancer: Balancer<Backend>, signal: AbortSignal) {
       const retryAfter = /\r\nretry-after: (\d+)/i.exec(head)?.[1];
       if (status !== 503 || retryAfter === undefined) return status;
       load.repeated += 1;
-      await pause(Number(retryAfter) * 1_000);
+      await lasting(Number(retryAfter) * 1_000);
     }
   };
   const result = openLoop({ rate: REQUESTS_PER_SECOND, durationMs: LONG_MS, signal, call });

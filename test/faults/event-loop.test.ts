@@ -14,9 +14,9 @@ import {
 import { LongestTurn } from "../support/longest-turn.ts";
 
 /**
- * No call keeps the event loop busy for more than a tenth of a second: every operation as its sample
- * has it, and the worst that the limits let through. The time is that of the processor, in the
- * longest turn of the loop; client and server share it here, which counts against the server.
+ * No call keeps the event loop busy for more than a tenth of a second: every operation as its
+ * sample has it, and the worst that the limits let through. The time is that of the processor, in
+ * the longest turn of the loop; client and server share it here, which counts against the server.
  */
 
 const TURN_MS_MAX = 100;

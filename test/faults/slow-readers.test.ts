@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import WebSocket from "ws";
 import { freshDatabase } from "../support/database.ts";
 import { FAULT_SCALE, scaled } from "../support/fault-scale.ts";
 import { send } from "../support/http-client.ts";
+import { lasting } from "../support/lasting.ts";
 import { Latencies } from "../support/latencies.ts";
 import type { Loudness } from "../support/loud-server.ts";
 import { callOver, operatorOver } from "../support/over-http.ts";
@@ -100,7 +100,7 @@ async function highest(server: ServerProcess, work: () => Promise<void>): Promis
   const watch = async () => {
     while (!isOver) {
       mib = Math.max(mib, await residentMib(server));
-      await pause(SAMPLE_MS);
+      await lasting(SAMPLE_MS);
     }
   };
   const watching = watch();
@@ -147,7 +147,7 @@ describe("readers that stall", { skip: process.platform !== "linux" && "it needs
       );
       // What the heap takes for the pushes themselves belongs to the reading.
       listen(delays.reading);
-      const before = await highest(server, () => pause(READING_MS));
+      const before = await highest(server, () => lasting(READING_MS));
       listen(delays.stalled);
       const startedMs = performance.now();
       for (const { ws } of stalling) ws.pause();
@@ -187,7 +187,7 @@ async function everythingArrived(readers: readonly Reader[]): Promise<void> {
     async () => {
       const before = seen;
       seen = of(readers[0]!).at(-1);
-      await pause(4 * SAMPLE_MS);
+      await lasting(4 * SAMPLE_MS);
       return last().size === 1 && before === seen;
     },
     { what: "all readers are at the same offset", timeoutMs: PATIENCE_MS },

@@ -1,6 +1,6 @@
 /**
- * How much larger than in `.ci/run` the tests of faults are: `FAULT_SCALE=10 npm test -- test/faults`
- * takes ten times the rounds, cuts and sockets.
+ * How much larger than in `.ci/run` the tests of faults are: with `FAULT_SCALE=10`
+ * `npm test -- test/faults` takes ten times the rounds, cuts and sockets.
  */
 export const FAULT_SCALE = Number(process.env["FAULT_SCALE"] ?? 1);
 

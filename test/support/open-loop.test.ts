@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { keepConnections, prepareRequest } from "./kept-connections.ts";
+import { lasting } from "./lasting.ts";
 import { Latencies } from "./latencies.ts";
 import { closedLoop, countOf, openLoop } from "./open-loop.ts";
 
@@ -46,7 +46,7 @@ describe("the open loop", () => {
   });
 
   it("starts calls while others hang, and shows a stall in all that fell into it", async () => {
-    const gate = pause(300);
+    const gate = lasting(300);
     let most = 0;
     let running = 0;
     const { latency } = await openLoop({
@@ -73,7 +73,7 @@ describe("the open loop", () => {
       call: async () => {
         running += 1;
         assert.equal(running, 1);
-        await pause(20);
+        await lasting(20);
         running -= 1;
         return "ok";
       },
@@ -105,7 +105,7 @@ describe("the closed loop", () => {
       durationMs: 100,
       call: async () => {
         most = Math.max(most, ++running);
-        await pause(10);
+        await lasting(10);
         running -= 1;
         return "ok";
       },

@@ -88,7 +88,7 @@ export interface ClosedLoopOptions {
   readonly call: LoadCall;
 }
 
-/** The rate at which these callers are served is what the service can take, or what they can ask. */
+/** The rate at which these callers are served is what the service takes, or what they can ask. */
 export async function closedLoop(options: ClosedLoopOptions): Promise<LoadResult> {
   const { callers, durationMs, signal, call } = options;
   const tally = new Tally();
