@@ -1,5 +1,5 @@
 import type { Actor, Caller } from "./actor.ts";
-import type { Clock } from "./clock.ts";
+import type { Cancellation, Clock } from "./clock.ts";
 import type { Tx } from "./database.ts";
 import type { Events } from "./events.ts";
 import type { Ids } from "./ids.ts";
@@ -19,5 +19,5 @@ export interface Context<ActorType extends Actor = Actor> {
   readonly log: Log;
   readonly events: Events;
   /** Aborted when the caller has gone or the call's time is up. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
 }

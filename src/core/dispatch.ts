@@ -185,7 +185,7 @@ export class Dispatch {
     }
     const handle = async (tx: Tx, events: Events) => {
       const context = this.#context(call, actor, tx, deadline);
-      const answer = await method.handle(Object.assign(context, { events, input, prepared }));
+      const answer = await method.handle({ ...context, events, input, prepared });
       return parseAnswer(method.output, answer);
     };
     if (identity !== undefined) {
@@ -223,7 +223,7 @@ export class Dispatch {
     if (earlier !== null) return earlier;
     const context = this.#context(call, actor, NO_TRANSACTION, deadline);
     try {
-      return { prepared: await prepare(Object.assign(context, { input, work })) };
+      return { prepared: await prepare({ ...context, input, work }) };
     } catch (cause) {
       // What stands in the way may be the effect of the first call, which has ended meanwhile.
       const meanwhile = await findEarlier();
@@ -242,7 +242,7 @@ export class Dispatch {
     const { since, rest } = splitPosition(call.input);
     const input = parseInput(subscription.input, rest);
     this.#authorise(subscription, actor, call);
-    const context = (tx: Tx) => Object.assign(this.#context(call, actor, tx, deadline), { input });
+    const context = (tx: Tx) => ({ ...this.#context(call, actor, tx, deadline), input });
     const who = actor.kind === "person" ? actor.accountId : null;
     const stream = await this.#parts.streams.open({
       topic: subscription.topic({ input, actor }),
@@ -287,18 +287,9 @@ export class Dispatch {
     deadline: Deadline,
   ): Omit<Context<never>, "events" | "actor"> & { actor: never } {
     const { clock, ids, log } = this.#parts;
-    return {
-      // `authorise` has held the actor against the operation's access, which fixes its type there.
-      actor: actor as never,
-      caller: call.caller,
-      tx,
-      clock,
-      ids,
-      log,
-      get signal() {
-        return deadline.signal;
-      },
-    };
+    // `#authorise` has held the actor against the operation's access, which fixes its type there.
+    const { caller } = call;
+    return { actor: actor as never, caller, tx, clock, ids, log, signal: deadline };
   }
 
   /** Admission, the call's time limit, and one place where failures are mapped and logged. */
@@ -307,30 +298,29 @@ export class Dispatch {
     operation: Operation | undefined,
     run: (deadline: Deadline) => Promise<T>,
   ): Promise<T> {
-    const { clock, observe } = this.#parts;
-    const startedMs = clock.monotonicMs();
-    const report = (code: string) =>
-      observe?.({
-        name: operation?.name ?? "unknown",
-        transport: call.caller.transport,
-        code,
-        durationMs: clock.monotonicMs() - startedMs,
-      });
+    const startedMs = this.#parts.clock.monotonicMs();
     try {
       const turn = this.#admission.enter(this.registry.urgencies.get(call.name));
       if (turn !== undefined) await turn;
       try {
         const answer = await this.#limited(call, run);
-        report("OK");
+        this.#report(call, operation, "OK", startedMs);
         return answer;
       } finally {
         this.#admission.leave();
       }
     } catch (cause) {
       const error = this.#map(cause, call, operation);
-      report(error.code);
+      this.#report(call, operation, error.code, startedMs);
       throw error;
     }
+  }
+
+  #report(call: Call, operation: Operation | undefined, code: string, startedMs: number): void {
+    const { clock, observe } = this.#parts;
+    const { transport } = call.caller;
+    const durationMs = clock.monotonicMs() - startedMs;
+    observe?.({ name: operation?.name ?? "unknown", transport, code, durationMs });
   }
 
   /** Gives the call up when its time is over. */

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../../core/clock.ts";
 import { invalidCode } from "../errors.ts";
 import { tellAccountChanged } from "../notices/account-topic.ts";
 import { type Act, recordSecurityEvent } from "../notices/security-events.ts";
@@ -17,7 +18,7 @@ export type CodeProof =
   | { readonly kind: "recovery"; readonly hash: Uint8Array };
 
 export interface CodeTrier extends Trier {
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
 }
 
 const SIX_DIGITS = /^\d{6}$/;

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../../core/clock.ts";
 import type { Random } from "../../../core/random.ts";
 import { argon2Hasher, type Hasher, SALT_BYTES } from "./hasher.ts";
 import { WorkQueue } from "./work-queue.ts";
@@ -32,7 +33,7 @@ export class Passwords {
   }
 
   /** @throws UNAVAILABLE */
-  hash(password: string, signal?: AbortSignal): Promise<string> {
+  hash(password: string, signal?: Cancellation): Promise<string> {
     const salt = this.#random.bytes(SALT_BYTES);
     return this.#queue.run(() => this.#hasher.hash(password, salt), signal);
   }
@@ -43,7 +44,7 @@ export class Passwords {
    *
    * @throws UNAVAILABLE
    */
-  verify(passwordHash: string | null, password: string, signal?: AbortSignal): Promise<boolean> {
+  verify(passwordHash: string | null, password: string, signal?: Cancellation): Promise<boolean> {
     return this.#queue.run(async () => {
       const isRight = await this.#hasher.verify(passwordHash ?? this.#hasher.nobodys, password);
       return isRight && passwordHash !== null;
@@ -55,7 +56,7 @@ export class Passwords {
   }
 
   /** One place in the queue for all of them. @throws UNAVAILABLE */
-  deriveAll(secrets: readonly string[], signal?: AbortSignal): Promise<HashedSecrets> {
+  deriveAll(secrets: readonly string[], signal?: Cancellation): Promise<HashedSecrets> {
     const salt = this.#random.bytes(SALT_BYTES);
     return this.#queue.run(async () => {
       const hashes: Uint8Array[] = [];
@@ -65,7 +66,7 @@ export class Passwords {
   }
 
   /** @throws UNAVAILABLE */
-  derive(secret: string, salt: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  derive(secret: string, salt: Uint8Array, signal?: Cancellation): Promise<Uint8Array> {
     return this.#queue.run(() => this.#hasher.derive(secret, salt), signal);
   }
 }

@@ -1,4 +1,5 @@
 import type { Person } from "../../../core/actor.ts";
+import type { Cancellation } from "../../../core/clock.ts";
 import { passwordWrong, reauthenticationNeeded } from "../errors.ts";
 import { isSignInFresh } from "../rules/sessions.ts";
 import type { StoredAccount } from "../store/accounts.ts";
@@ -7,7 +8,7 @@ import { type Attempt, beginAttempt, failAttempt, type Trier } from "./attempts.
 
 export interface Reauthentication extends Trier {
   readonly actor: Person;
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
 }
 
 /**

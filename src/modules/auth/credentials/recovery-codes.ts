@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../../core/clock.ts";
 import type { Random } from "../../../core/random.ts";
 import type { HashedSecrets, Passwords } from "./passwords.ts";
 
@@ -19,7 +20,7 @@ export interface RecoveryCodes {
 export async function newRecoveryCodes(
   random: Random,
   passwords: Passwords,
-  signal: AbortSignal,
+  signal: Cancellation,
 ): Promise<RecoveryCodes> {
   const codes = Array.from({ length: RECOVERY_CODES }, () => newCode(random));
   const hashed = await passwords.deriveAll(codes.map(normaliseRecoveryCode), signal);

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../../core/clock.ts";
 import { unavailable } from "../../../core/errors.ts";
 
 const RETRY_AFTER_MS = 1_000;
@@ -20,7 +21,7 @@ export class WorkQueue {
   }
 
   /** @throws UNAVAILABLE when too many wait, or when the caller has gone before the job's turn */
-  async run<T>(job: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async run<T>(job: () => Promise<T>, signal?: Cancellation): Promise<T> {
     await this.#turn();
     try {
       if (signal?.aborted) throw unavailable(undefined, { retryAfterMs: RETRY_AFTER_MS });

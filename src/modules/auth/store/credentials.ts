@@ -122,7 +122,7 @@ export interface OtherwiseSealed {
   readonly rowsMax: number;
 }
 
-/** Accounts whose app's secret does not begin like this, a page of them in the order of their ids. */
+/** Accounts whose app's secret does not begin like this, a page of them in order of their ids. */
 export async function listOtherwiseSealed(tx: Tx, page: OtherwiseSealed): Promise<string[]> {
   const { beginning, after, rowsMax } = page;
   const { rows } = await sql<{ id: string }>`
