@@ -7,7 +7,11 @@ export interface Ids {
 }
 
 const COUNTER_MAX = 0xfff;
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const TAIL_CHARS = 16;
+/** The random parts of so many ids are drawn at once: an id names a thing and is no secret. */
+const TAILS_DRAWN = 64;
+/** The variant's two bits with two of chance (RFC 9562 §4.1). */
+const VARIANTS = "89ab";
 
 /**
  * The 12 bits of `rand_a` count within a millisecond (RFC 9562 §6.2, method 1), and the
@@ -17,6 +21,16 @@ export function createIds(clock: Clock, random: Random): Ids {
   let lastMs = 0;
   let counter = 0;
   let time = "";
+  let drawn = "";
+  let drawnAt = 0;
+  const tail = () => {
+    if (drawnAt === drawn.length) {
+      drawn = Buffer.from(random.bytes((TAILS_DRAWN * TAIL_CHARS) / 2)).toString("hex");
+      drawnAt = 0;
+    }
+    drawnAt += TAIL_CHARS;
+    return drawn.slice(drawnAt - TAIL_CHARS, drawnAt);
+  };
   const setTime = (ms: number) => {
     lastMs = ms;
     counter = 0;
@@ -30,14 +44,9 @@ export function createIds(clock: Clock, random: Random): Ids {
       else if (counter === COUNTER_MAX) setTime(lastMs + 1);
       else counter += 1;
       const sequence = counter.toString(16).padStart(3, "0");
-      const tail = random.bytes(8);
-      tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
-      let id = `${time}${sequence}-`;
-      for (let at = 0; at < tail.length; at += 1) {
-        if (at === 2) id += "-";
-        id += HEX[tail[at] ?? 0];
-      }
-      return id;
+      const rest = tail();
+      const variant = VARIANTS[Number.parseInt(rest.charAt(0), 16) & 3];
+      return `${time}${sequence}-${variant}${rest.slice(1, 4)}-${rest.slice(4)}`;
     },
   };
 }

@@ -33,8 +33,10 @@ function plainAddress(address: string): string {
  * at all, and a connection that is gone has none.
  */
 export function addressOf({ ip, raw }: Pick<FastifyRequest, "ip" | "raw">): string {
+  const { remoteAddress = "" } = raw.socket;
   const claimed = plainAddress(ip ?? "");
-  return isIP(claimed) === 0 ? plainAddress(raw.socket.remoteAddress ?? "") : claimed;
+  if (ip === remoteAddress) return claimed;
+  return isIP(claimed) === 0 ? plainAddress(remoteAddress) : claimed;
 }
 
 /**
