@@ -1,5 +1,6 @@
 import { post } from "../test/support/http-client.ts";
 import { type Measured, startMeasured } from "./support/measured.ts";
+import { createBenchDatabase } from "./support/postgres.ts";
 import type { Answer, Question, Row } from "./support/question.ts";
 import { alternate, median, pairedRatio, pick } from "./support/slices.ts";
 
@@ -17,7 +18,8 @@ export const pipeline: Question = {
 };
 
 async function answer(): Promise<Answer> {
-  await using stoa = await startMeasured("stoa.ts");
+  await using database = await createBenchDatabase();
+  await using stoa = await startMeasured("stoa.ts", [database.url]);
   await using bare = await startMeasured("bare-fastify.ts");
   await using requesters = await startMeasured("requesters.ts");
   const { cinemaId } = await stoa.ask<{ cinemaId: number }>("newStage");
@@ -60,7 +62,7 @@ async function answer(): Promise<Answer> {
       aim,
     },
   ]);
-  return { rows };
+  return { rows, with: { PostgreSQL: database.version } };
 }
 
 const REFERENCES = {

@@ -148,8 +148,15 @@ export class Dispatch {
     return this.#admission.idle();
   }
 
-  async #callMethod(method: Method, call: Call, deadline: Deadline): Promise<unknown> {
-    const actor = this.#charge(method, call, await this.#authenticate(method, call));
+  #callMethod(method: Method, call: Call, deadline: Deadline): Promise<unknown> {
+    const proved = this.#authenticate(method, call);
+    return proved instanceof Promise
+      ? proved.then((actor) => this.#callAs(actor, method, call, deadline))
+      : this.#callAs(proved, method, call, deadline);
+  }
+
+  #callAs(actor: Actor, method: Method, call: Call, deadline: Deadline): Promise<unknown> {
+    this.#charge(method, call, actor);
     const input = parseInput(method.input, call.input);
     this.#authorise(method, actor, call);
     if ("handleAll" in method) {
@@ -157,7 +164,9 @@ export class Dispatch {
       const identity = this.#identify(method, call, actor, input);
       return this.#gatherings.run(method, { actor, caller, input, identity, signal: deadline });
     }
-    return this.#callSingle(method, call, { actor, input, deadline });
+    const admitted = { actor, input, deadline };
+    if (method.prepare !== undefined) return this.#callPrepared(method, call, admitted);
+    return this.#handle(method, call, admitted, undefined);
   }
 
   /**
@@ -172,43 +181,50 @@ export class Dispatch {
       : { who: "anonymous", method: method.name, key: once, input };
   }
 
-  async #callSingle(method: SingleMethod, call: Call, admitted: Admitted): Promise<unknown> {
+  /** Handles a call that comes alone, in the transaction that its method asks for. */
+  #handle(
+    method: SingleMethod,
+    call: Call,
+    { actor, input, deadline }: Admitted,
+    prepared: unknown,
+    identity?: RepeatIdentity,
+  ): Promise<unknown> {
     const { work, repeats } = this.#parts;
-    const { actor, input, deadline } = admitted;
-    const isChange = isWriting(method);
-    const identity = isChange ? this.#identify(method, call, actor, input) : undefined;
-    let prepared: unknown;
-    if (method.prepare !== undefined) {
-      const preparation = await this.#prepare(method.prepare, call, admitted, identity);
-      if ("answer" in preparation) return preparation.answer;
-      ({ prepared } = preparation);
-    }
     const handle = async (tx: Tx, events: Events) => {
       const context = this.#context(call, actor, tx, deadline);
       const answer = await method.handle({ ...context, events, input, prepared });
       return parseAnswer(method.output, answer);
     };
-    if (identity !== undefined) {
-      const isolation = method.transaction === "serializable" ? "serializable" : "read committed";
-      return work.write(({ tx, events }) => repeats.once(tx, identity, () => handle(tx, events)), {
-        isolation,
-        signal: deadline,
-        repeatable: true,
-      });
-    }
     switch (method.transaction) {
+      case "none":
+        return handle(NO_TRANSACTION, NO_EVENTS);
       case "single":
         return work.single((tx) => handle(tx, NO_EVENTS), deadline);
       case "snapshot":
         return work.snapshot((tx) => handle(tx, NO_EVENTS), deadline);
-      default:
-        return handle(NO_TRANSACTION, NO_EVENTS);
+      default: {
+        const isolation = method.transaction === "write" ? "read committed" : "serializable";
+        const once = identity ?? this.#identify(method, call, actor, input);
+        return work.write(({ tx, events }) => repeats.once(tx, once, () => handle(tx, events)), {
+          isolation,
+          signal: deadline,
+          repeatable: true,
+        });
+      }
     }
+  }
+
+  async #callPrepared(method: SingleMethod, call: Call, admitted: Admitted): Promise<unknown> {
+    const { actor, input } = admitted;
+    const identity = isWriting(method) ? this.#identify(method, call, actor, input) : undefined;
+    const preparation = await this.#prepare(method, call, admitted, identity);
+    if ("answer" in preparation) return preparation.answer;
+    return this.#handle(method, call, admitted, preparation.prepared, identity);
   }
 
   /** What comes before the transaction, or the answer to an earlier call that this one repeats. */
   async #prepare(
-    prepare: NonNullable<SingleMethod["prepare"]>,
+    method: SingleMethod,
     call: Call,
     { actor, input, deadline }: Admitted,
     identity: RepeatIdentity | undefined,
@@ -223,7 +239,7 @@ export class Dispatch {
     if (earlier !== null) return earlier;
     const context = this.#context(call, actor, NO_TRANSACTION, deadline);
     try {
-      return { prepared: await prepare({ ...context, input, work }) };
+      return { prepared: await method.prepare?.({ ...context, input, work }) };
     } catch (cause) {
       // What stands in the way may be the effect of the first call, which has ended meanwhile.
       const meanwhile = await findEarlier();
@@ -238,7 +254,8 @@ export class Dispatch {
     sink: Sink,
     deadline: Deadline,
   ): Promise<Stream> {
-    const actor = this.#charge(subscription, call, await this.#authenticate(subscription, call));
+    const actor = await this.#authenticate(subscription, call);
+    this.#charge(subscription, call, actor);
     const { since, rest } = splitPosition(call.input);
     const input = parseInput(subscription.input, rest);
     this.#authorise(subscription, actor, call);
@@ -269,7 +286,7 @@ export class Dispatch {
   }
 
   /** Counts the call. A person's calls count for the person, others' by network. */
-  #charge(operation: Operation, { caller: { address } }: Call, actor: Actor): Actor {
+  #charge(operation: Operation, { caller: { address } }: Call, actor: Actor): void {
     const payer = actor.kind === "person" ? actor.accountId : networkOf(address);
     const isByNetwork = "budget" in operation && operation.budget?.by === "network";
     const methodPayer = isByNetwork ? networkOf(address) : payer;
@@ -277,7 +294,6 @@ export class Dispatch {
       this.#budgets.take(payer) ||
       (this.#methodBudgets.get(operation.name)?.take(methodPayer) ?? 0);
     if (waitMs > 0) throw tooMany(undefined, { retryAfterMs: waitMs });
-    return actor;
   }
 
   #context(
@@ -302,11 +318,16 @@ export class Dispatch {
     try {
       const turn = this.#admission.enter(this.registry.urgencies.get(call.name));
       if (turn !== undefined) await turn;
+      const deadline = this.#deadlines.start(call.signal);
       try {
-        const answer = await this.#limited(call, run);
+        const answer = await new Promise<T>((resolve, reject) => {
+          deadline.onExpired = () => reject(timedOut());
+          run(deadline).then(resolve, reject);
+        });
         this.#report(call, operation, "OK", startedMs);
         return answer;
       } finally {
+        this.#deadlines.end(deadline);
         this.#admission.leave();
       }
     } catch (cause) {
@@ -321,19 +342,6 @@ export class Dispatch {
     const { transport } = call.caller;
     const durationMs = clock.monotonicMs() - startedMs;
     observe?.({ name: operation?.name ?? "unknown", transport, code, durationMs });
-  }
-
-  /** Gives the call up when its time is over. */
-  async #limited<T>(call: Call, run: (deadline: Deadline) => Promise<T>): Promise<T> {
-    const deadline = this.#deadlines.start(call.signal);
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        deadline.onExpired = () => reject(timedOut());
-        run(deadline).then(resolve, reject);
-      });
-    } finally {
-      this.#deadlines.end(deadline);
-    }
   }
 
   /** Who tries what is not theirs to do is written down (OWASP ASVS 16.3.2). */
