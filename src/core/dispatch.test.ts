@@ -107,6 +107,8 @@ describe("dispatch", () => {
     await assert.rejects(harness.call("toString", {}, person), isError("METHOD_NOT_FOUND"));
     await assert.rejects(harness.call("bells.ring", { bell: "a" }), isError("UNAUTHENTICATED"));
     await assert.rejects(harness.call("bells.oil", {}, person), isError("FORBIDDEN"));
+    await assert.rejects(harness.call("bells.oil", { more: 1 }, person), isError("FORBIDDEN"));
+    await assert.rejects(harness.call("bells.ring", { more: 1 }), isError("UNAUTHENTICATED"));
     for (const input of [{}, { bell: 1 }, { bell: "a", more: 1 }, [], "text", 7]) {
       await assert.rejects(ring(input), isError("INVALID_INPUT"));
     }

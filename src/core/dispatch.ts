@@ -91,7 +91,7 @@ interface Admitted {
 
 /**
  * The only way to a handler, the same for every transport: find the definition, limits,
- * authenticate, parse, authorise, transaction, handle, commit, publish, map the error, log,
+ * authenticate, authorise, parse, transaction, handle, commit, publish, map the error, log,
  * measure.
  */
 export class Dispatch {
@@ -157,8 +157,8 @@ export class Dispatch {
 
   #callAs(actor: Actor, method: Method, call: Call, deadline: Deadline): Promise<unknown> {
     this.#charge(method, call, actor);
-    const input = parseInput(method.input, call.input);
     this.#authorise(method, actor, call);
+    const input = parseInput(method.input, call.input);
     if ("handleAll" in method) {
       const { caller } = call;
       const identity = this.#identify(method, call, actor, input);
@@ -256,9 +256,9 @@ export class Dispatch {
   ): Promise<Stream> {
     const actor = await this.#authenticate(subscription, call);
     this.#charge(subscription, call, actor);
+    this.#authorise(subscription, actor, call);
     const { since, rest } = splitPosition(call.input);
     const input = parseInput(subscription.input, rest);
-    this.#authorise(subscription, actor, call);
     const context = (tx: Tx) => ({ ...this.#context(call, actor, tx, deadline), input });
     const who = actor.kind === "person" ? actor.accountId : null;
     const stream = await this.#parts.streams.open({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
+import "../../test/support/database.ts";
 import { createHarness, newPerson } from "../../test/support/module-harness.ts";
 import { defineError } from "./errors.ts";
 import { defineMethod } from "./method.ts";

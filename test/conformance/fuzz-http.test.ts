@@ -184,8 +184,8 @@ function judge(operation: HttpOperation, call: FuzzedCall, met: Met): void {
     status < 400 ? /^(application\/json|$)/ : /^application\/problem\+json/,
     where,
   );
-  // Whose budget is used up is not heard.
-  if (code === "TOO_MANY") return;
+  // Whose budget is used up is not heard, and whoever may not is told before the input is read.
+  if (code === "TOO_MANY" || code === refusalOf(operation, call)) return;
   const isRefused = REFUSED_FOR_FORM.includes(code);
   if (!isDocumented(operation, call)) {
     assert.ok(isRefused, `not refused: ${where}`);

@@ -96,6 +96,11 @@ interface Exchange {
   readonly answer: ServerFrame;
 }
 
+const REFUSED_FOR_ROLE: Readonly<Record<string, string>> = {
+  anonymous: "UNAUTHENTICATED",
+  person: "FORBIDDEN",
+};
+
 function judge(operation: SocketOperation, { sent, text, answer }: Exchange): void {
   const where = `${text.slice(0, 400)} → ${JSON.stringify(answer).slice(0, 600)}`;
   const { error } = answer;
@@ -110,6 +115,8 @@ function judge(operation: SocketOperation, { sent, text, answer }: Exchange): vo
   if (error !== undefined) assertNoLeak(JSON.stringify(answer.data), where);
   // Whose budget is used up is not heard.
   if (error === "TOO_MANY") return;
+  // Whoever may not is told so before the input is read.
+  if (error !== undefined && error === REFUSED_FOR_ROLE[sent.role]) return;
   const isRefused = error !== undefined && REFUSED_FOR_FORM.includes(error);
   if (sent.kind === "valid") assert.ok(!isRefused, `refused: ${where}`);
   else if (!isDocumented(operation, sent)) {

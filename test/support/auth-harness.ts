@@ -12,6 +12,8 @@ import type { Sink } from "../../src/core/topic.ts";
 import type { Hasher } from "../../src/modules/auth/credentials/hasher.ts";
 import { type Auth, createAuth } from "../../src/modules/auth/index.ts";
 import type { SignedIn } from "../../src/modules/auth/types.ts";
+// Loaded before any test, or its closing belongs to the first one.
+import "./database.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 import { createHarness, type Harness } from "./module-harness.ts";
 

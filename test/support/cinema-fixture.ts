@@ -14,6 +14,8 @@ import type {
   SeatChange,
   SeatMap,
 } from "../../src/modules/cinema/types.ts";
+// Loaded before any test, or its closing belongs to the first one.
+import "./database.ts";
 import { createHarness, type Harness, newPerson } from "./module-harness.ts";
 
 export { gridPlan } from "./grid-plan.ts";
