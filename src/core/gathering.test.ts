@@ -164,6 +164,30 @@ describe("calls that are handled together", () => {
     );
   });
 
+  it("cost nothing more when they are tried alone and nobody waits for them", async () => {
+    const gone = new AbortController();
+    const real = database.transaction.bind(database);
+    let transactions = 0;
+    database.transaction = (options, run) => {
+      if (!options.readOnly) transactions += 1;
+      return real(options, run);
+    };
+    state.cursed.add("skull");
+    state.beforeAnswer = async () => gone.abort();
+    try {
+      const left = Array.from({ length: 3 }, () => putUntil(gone.signal));
+      const settled = await Promise.allSettled([put("skull"), ...left]);
+      assert.deepEqual(
+        settled.map((one) => (one.status === "fulfilled" ? "OK" : one.reason.code)),
+        ["INTERNAL", "TIMEOUT", "TIMEOUT", "TIMEOUT"],
+      );
+    } finally {
+      database.transaction = real;
+      state.beforeAnswer = async () => {};
+    }
+    assert.equal(transactions, 2, "the batch, and the one with a caller");
+  });
+
   it("find out by their keys what became of an unknown commit", async () => {
     const real = database.transaction.bind(database);
     let broken = false;

@@ -79,8 +79,9 @@ export class Gatherings {
         for (const { reject } of batch) reject(cause);
         return;
       }
-      // A defect that one call meets is not to be the end of its neighbours.
-      for (const single of batch) await this.#runBatch(method, name, [single]);
+      // A defect that one call meets is not to be the end of its neighbours. One after the other
+      // takes its time: who has gone meanwhile is not begun with.
+      for (const single of batch) await this.#runBatch(method, name, takeBatch([single]));
     }
   }
 
