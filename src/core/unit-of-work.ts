@@ -27,7 +27,8 @@ export interface WriteOptions {
   readonly signal?: Cancellation;
   /**
    * Running the work again after a commit of unknown outcome has no second effect, because it
-   * begins by claiming a key (`idempotency.ts`) or is a sweep.
+   * begins by claiming a key (`idempotency.ts`) or by looking for answers in its turn
+   * (`gathering.ts`), or is a sweep.
    */
   readonly repeatable?: boolean;
 }

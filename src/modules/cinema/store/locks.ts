@@ -5,8 +5,10 @@ import type { Tx } from "../../../core/database.ts";
  * Who waits for whom. Locks are taken in this order, so that nobody waits in a circle:
  *
  * 1. the programme, by whoever changes halls and screenings
- * 2. the screening: shared by all who take, keep or give back single seats of it; alone by whoever
- *    needs its seats to stand still (the sweeper, joining the waiting list, changing the plan)
+ * 2. the screening: shared by all who keep or give back single seats of it; alone by whoever needs
+ *    its seats to stand still (taking seats, the sweeper, joining the waiting list, changing the
+ *    plan). Who takes seats has waited for the turn of the screening's batches before, which nobody
+ *    else does (`core/gathering.ts`)
  * 3. the person in the screening, so that a person's own calls take turns and the limit of seats
  *    holds
  * 4. rows, seats in the order of their labels
