@@ -7,7 +7,11 @@ import { startApp } from "../../src/app.ts";
 import { loadConfig } from "../../src/config/index.ts";
 import { MODULE_NAMES } from "../../src/modules.ts";
 
-/** What the parent asks for; in place of what it asked for this screening before. */
+/**
+ * What the parent asks for; in place of what it asked for this screening before. A machine that
+ * cannot keep up says less: nothing lines up that would still be said after the parent has had
+ * enough.
+ */
 export interface Loudness {
   readonly screeningId: string;
   readonly eventsPerSecond: number;
@@ -24,10 +28,15 @@ process.on("message", ({ screeningId, eventsPerSecond, eventBytes }: Loudness) =
     screeningId,
     changes: [{ seatId: "A1", state: "held", by: "x".repeat(eventBytes) }],
   };
-  const say = () =>
-    app.work.write(async ({ events }) =>
+  let isSaying = false;
+  const say = async () => {
+    if (isSaying) return;
+    isSaying = true;
+    await app.work.write(async ({ events }) =>
       events.emit(`cinema.screening.${screeningId}`, "cinema.seats", data),
     );
+    isSaying = false;
+  };
   timers.set(screeningId, setInterval(say, 1_000 / eventsPerSecond));
 });
 process.once("disconnect", () => process.exit());

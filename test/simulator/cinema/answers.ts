@@ -79,7 +79,9 @@ function judgeHold(
       seat.screeningId === hold.screeningId &&
       seat.accountId === accountId &&
       seat.state === "held" &&
-      seat.untilMs === hold.untilMs,
+      // When clocks were set back, a hold that was over lives on beside a later one: what counts
+      // is that nobody is promised more than is recorded.
+      (seat.untilMs ?? 0) >= hold.untilMs,
   );
   const seatIds = held.map(({ seatId }) => seatId);
   if (!same(hold.seatIds, seatIds)) return `it says ${hold.seatIds}, and there are ${seatIds}`;

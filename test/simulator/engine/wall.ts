@@ -53,13 +53,26 @@ export class Wall {
     return this.#latestMs;
   }
 
-  /** How far the clocks have been ahead, at any time since then, of what they showed then. */
+  /**
+   * By how much the clocks have gone forward since then, from the earliest that they have shown
+   * meanwhile: what began after they were set back began at that earlier time.
+   */
   advanceSince(elapsedMs: number): number {
-    const offset = this.#offsets.findLast((one) => one.elapsedMs <= elapsedMs);
-    const readings = this.#peaks
-      .filter((peak) => peak.elapsedMs > elapsedMs)
-      .map(({ readingMs }) => readingMs);
-    return Math.max(this.#reading(0), ...readings) - ((offset?.offsetMs ?? 0) + elapsedMs);
+    const then = this.#offsets.findLast((one) => one.elapsedMs <= elapsedMs);
+    let lowestMs = (then?.offsetMs ?? 0) + elapsedMs;
+    let advancedMs = 0;
+    const look = (readingMs: number) => {
+      lowestMs = Math.min(lowestMs, readingMs);
+      advancedMs = Math.max(advancedMs, readingMs - lowestMs);
+    };
+    for (const [index, peak] of this.#peaks.entries()) {
+      if (peak.elapsedMs <= elapsedMs) continue;
+      look(peak.readingMs);
+      const after = this.#offsets[index + 1];
+      if (after !== undefined) look(after.offsetMs + after.elapsedMs);
+    }
+    look(this.#reading(0));
+    return advancedMs;
   }
 
   #reading(skewMs: number): number {
