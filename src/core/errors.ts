@@ -37,7 +37,12 @@ export class StoaError extends Error {
     data?: Readonly<Record<string, unknown>>,
     options: ErrorOptions = {},
   ) {
+    // A crowd is refused by the thousand, and where in our own code says nothing that the code does
+    // not; walking the stack costs more than the rest of a refusal. Causes keep theirs.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(definition.message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = definition.code;
     this.kind = definition.kind;
     this.data = data;
