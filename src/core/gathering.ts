@@ -1,4 +1,5 @@
 import type { Actor, Caller } from "./actor.ts";
+import { parseAnswer } from "./answers.ts";
 import type { Cancellation, Clock } from "./clock.ts";
 import { StoaError, timedOut } from "./errors.ts";
 import type { Ids } from "./ids.ts";
@@ -106,7 +107,7 @@ export class Gatherings {
       const outcomeAt = new Map(present.map((place, index) => [place, outcomes[index]]));
       return fresh.map((place) => {
         const outcome = outcomeAt.has(place) ? outcomeAt.get(place) : timedOut();
-        return outcome instanceof StoaError ? outcome : method.output.parse(outcome);
+        return outcome instanceof StoaError ? outcome : parseAnswer(method.output, outcome);
       });
     };
     return work.write(

@@ -1,18 +1,14 @@
 import { sql } from "kysely";
 import type { Tx } from "../../../core/database.ts";
+import type { TakenSeat } from "../rules/claims.ts";
 import { takeableSinceMs } from "../rules/hold.ts";
 import type { CinemaTables } from "./tables.ts";
 
-/** A seat that is not free. */
-export interface TakenSeat {
-  readonly seatId: string;
-  readonly state: "held" | "booked" | "blocked";
-  readonly accountId: string | null;
-  readonly untilMs: number | null;
-}
+/** A seat that is not free, as maps show it. */
+type ShownSeat = Pick<TakenSeat, "seatId" | "state" | "accountId" | "untilMs">;
 
 /** The seats of a screening that are not free, as they are recorded. */
-export async function listTakenSeats(tx: Tx, screeningId: string): Promise<TakenSeat[]> {
+export async function listTakenSeats(tx: Tx, screeningId: string): Promise<ShownSeat[]> {
   const rows = await tx
     .as<CinemaTables>()
     .selectFrom("cinema_taken_seats")
