@@ -25,6 +25,9 @@ after(async () => {
   await plain[Symbol.asyncDispose]();
 });
 
+/** Where an answer without content, or a failure, may have the policy of pages. */
+const PATHS_OF_PAGES = /^\/(docs|app|dev\/mail)(\/|$)/;
+
 /** A URL for every path of the route table, and some that are not in it. */
 function urlsOf({ server }: HttpHarness): string[] {
   const paths = [...server.routes.entries()].map(([path]) =>
@@ -38,43 +41,60 @@ function urlsOf({ server }: HttpHarness): string[] {
 const EXPECTED: Readonly<Record<string, RegExp>> = {
   "x-content-type-options": /^nosniff$/,
   "referrer-policy": /^no-referrer$/,
-  "cross-origin-opener-policy": /^same-origin$/,
   "cross-origin-resource-policy": /^same-origin$/,
-  "permissions-policy": /camera=\(self\).*microphone=\(\)/,
   "strict-transport-security":
     /^max-age=(3153[6-9]|[4-9]\d{4}|[1-9]\d{5})\d{3,}; includeSubDomains$/,
   "cache-control": /^no-store$|^no-cache$/,
   "x-request-id": /^[0-9a-f-]{36}$/,
 };
-const POLICY = [
+/** What only pages have, and the files they load. */
+const EXPECTED_OF_PAGES: Readonly<Record<string, RegExp>> = {
+  "cross-origin-opener-policy": /^same-origin$/,
+  "permissions-policy": /camera=\(self\).*microphone=\(\)/,
+};
+const PAGE_POLICY = [
   "default-src 'self'",
   "script-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
   "connect-src 'self' ws://stoa.example:8443 wss://stoa.example:8443",
+  "report-uri /csp-reports",
 ];
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 for (const method of ["GET", "POST", "OPTIONS", "DELETE"]) {
   test(`every answer to ${method} has the security headers`, async () => {
+    const pages = new Set<string>();
     for (const path of urlsOf(secure)) {
       // It would wait, as it is told.
       if (method === "POST" && path === "/api/try.wait") continue;
       const { headers } = await send(`${secure.url}${path}`, { method });
+      for (const name of ["server", "x-powered-by"]) assert.equal(headers[name], undefined);
       for (const [name, form] of Object.entries(EXPECTED)) {
         assert.match(headers[name] ?? "missing", form, `${method} ${path} ${name}`);
       }
-      for (const part of POLICY) {
-        assert.ok(headers["content-security-policy"]?.split("; ").includes(part), part);
+      const type = headers["content-type"] ?? "none";
+      const policy = headers["content-security-policy"];
+      if (!/^text\/(html|css|javascript)/.test(type)) {
+        if (policy !== DATA_POLICY) assert.match(path, PATHS_OF_PAGES, path);
+        continue;
       }
-      for (const name of ["server", "x-powered-by"]) assert.equal(headers[name], undefined);
+      pages.add(path);
+      for (const [name, form] of Object.entries(EXPECTED_OF_PAGES)) {
+        assert.match(headers[name] ?? "missing", form, `${method} ${path} ${name}`);
+      }
+      for (const part of PAGE_POLICY) assert.ok(policy?.split("; ").includes(part), part);
     }
+    assert.equal(pages.has("/docs"), method === "GET");
   });
 }
 
 test("nothing inline and nothing unsafe is allowed", async () => {
-  const { headers } = await send(`${secure.url}/health`);
-  assert.doesNotMatch(headers["content-security-policy"] ?? "", /unsafe-|\*|http:/);
+  for (const path of ["/health", "/docs", "/app/"]) {
+    const { headers } = await send(`${secure.url}${path}`);
+    assert.doesNotMatch(headers["content-security-policy"] ?? "none", /unsafe-|\*|http:/);
+  }
 });
 
 test("HSTS is for https only", async () => {

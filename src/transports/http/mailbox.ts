@@ -9,11 +9,11 @@ import type { HttpServer } from "./server.ts";
  * that is this machine's or its neighbours': a page of any site can have its own name lead here for
  * its visitors (DNS rebinding), and would read the links by which passwords are reset.
  */
-export function registerMailbox({ fastify }: HttpServer, parts: HttpParts): void {
+export function registerMailbox({ fastify, asPage }: HttpServer, parts: HttpParts): void {
   const { mailbox, config } = parts;
   if (mailbox === undefined || config.production) return;
   const own = config.publicUrl === undefined ? undefined : new URL(config.publicUrl).hostname;
-  fastify.get("/dev/mail", async ({ hostname }, reply) => {
+  fastify.get("/dev/mail", asPage, async ({ hostname }, reply) => {
     if (hostname !== own && !isNearby(hostname)) throw pathNotFound();
     reply.type("text/html; charset=utf-8");
     return mailboxPage(await mailbox());

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { securityHeaders } from "./headers.ts";
+import { dataHeaders } from "./headers.ts";
 import { HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import type { HttpConfig } from "./parts.ts";
@@ -31,7 +31,7 @@ export async function listenForMetrics(
 ): Promise<MetricsListener | undefined> {
   const { metricsAddress } = config;
   if (metricsAddress === undefined) return undefined;
-  const headers = securityHeaders(config);
+  const headers = dataHeaders(config);
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {

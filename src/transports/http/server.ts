@@ -1,4 +1,10 @@
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  type RouteShorthandOptions,
+} from "fastify";
 import { malformed } from "../../core/errors.ts";
 import { INPUT_BYTES_MAX } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
@@ -8,7 +14,7 @@ import { boundConnections } from "./connections.ts";
 import { SessionCookie } from "./cookies.ts";
 import { Drain } from "./drain.ts";
 import { clientErrorHandler, errorHandler } from "./failures.ts";
-import { type Headers, securityHeaders } from "./headers.ts";
+import { dataHeaders, type Headers, pageHeaders, responsesWith } from "./headers.ts";
 import * as limits from "./limits.ts";
 import { OriginPolicy } from "./origins.ts";
 import type { HttpParts } from "./parts.ts";
@@ -22,6 +28,8 @@ export interface HttpServer {
   /** Takes a request to a method. */
   readonly answer: Answer;
   readonly routes: RouteTable;
+  /** What a route takes that answers a page, or a file that a page loads. */
+  readonly asPage: RouteShorthandOptions;
   readonly cookie: SessionCookie;
   readonly origins: OriginPolicy;
   readonly draining: () => boolean;
@@ -37,13 +45,13 @@ type Prepare = (request: FastifyRequest, reply: FastifyReply) => void;
 /** The bare server: no route yet, but every answer already has its headers and its error form. */
 export function createHttpServer(parts: HttpParts): HttpServer {
   const { config, clock, log } = parts;
-  const headers = securityHeaders(config);
+  const headers = dataHeaders(config);
+  const forPages = pageHeaders(config);
   const cookie = new SessionCookie(config.secureCookies);
   const origins = new OriginPolicy(config);
   const routes = new RouteTable();
-  /** Gives an answer the headers that all have, before anything is known about it. */
+  /** Gives an answer the headers that depend on its request, before anything is known of it. */
   const prepare: Prepare = (request, reply) => {
-    reply.headers(headers);
     reply.header("x-request-id", request.id);
     const { origin, host } = request.raw.headers;
     if (origin !== undefined) reply.headers(origins.answerHeaders(origin, host));
@@ -64,6 +72,12 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     fastify: app,
     answer: createAnswer(parts, cookie, origins),
     routes,
+    asPage: {
+      onRequest(_request, reply, done) {
+        reply.headers(forPages);
+        done();
+      },
+    },
     cookie,
     origins,
     draining: () => drain.started,
@@ -85,6 +99,7 @@ function createFastify(
     connectionTimeout: limits.CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: limits.KEEP_ALIVE_TIMEOUT_MS,
     http: {
+      ServerResponse: responsesWith(headers),
       headersTimeout: limits.HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: limits.TIMEOUT_CHECK_INTERVAL_MS,
       maxHeaderSize: limits.HEADER_BYTES_MAX,

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { pathNotFound } from "./errors.ts";
 import { page } from "./page.ts";
 import { IMMUTABLE, REVALIDATED, sendFile } from "./send-file.ts";
@@ -14,16 +14,20 @@ const INDEX = "index.html";
  * `index.html`: which page it is, the app finds out itself. The files are read when the server
  * starts.
  */
-export function registerWeb({ fastify }: HttpServer, folder: string | undefined): void {
+export function registerWeb({ fastify, asPage }: HttpServer, folder: string | undefined): void {
   fastify.register((scope, _options, done) => {
     const files = folder === undefined ? Promise.resolve(NO_FILES) : loadWebFiles(folder);
-    files.then((loaded) => serveWeb(scope, loaded)).then(() => done(), done);
+    files.then((loaded) => serveWeb(scope, asPage, loaded)).then(() => done(), done);
   });
 }
 
 const NO_FILES: ReadonlyMap<string, WebFile> = new Map();
 
-function serveWeb(fastify: FastifyInstance, files: ReadonlyMap<string, WebFile>): void {
+function serveWeb(
+  fastify: FastifyInstance,
+  asPage: RouteShorthandOptions,
+  files: ReadonlyMap<string, WebFile>,
+): void {
   const index = files.get(INDEX);
   const serve = (request: FastifyRequest, reply: FastifyReply, name: string) => {
     const file = files.get(name);
@@ -39,8 +43,8 @@ function serveWeb(fastify: FastifyInstance, files: ReadonlyMap<string, WebFile>)
   if (!fastify.hasRoute({ method: "GET", url: "/" })) {
     fastify.get("/", (_request, reply) => reply.redirect("/app/", 302));
   }
-  fastify.get("/app", (request, reply) => serve(request, reply, INDEX));
-  fastify.get<{ Params: { "*": string } }>("/app/*", (request, reply) =>
+  fastify.get("/app", asPage, (request, reply) => serve(request, reply, INDEX));
+  fastify.get<{ Params: { "*": string } }>("/app/*", asPage, (request, reply) =>
     serve(request, reply, request.params["*"] || INDEX),
   );
 }

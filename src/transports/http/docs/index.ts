@@ -37,14 +37,14 @@ function listeningUrl({ fastify }: HttpServer): string {
 
 /** Serves what is made when it is first asked for, and then kept. */
 function serve(
-  { fastify }: HttpServer,
+  { fastify, asPage }: HttpServer,
   path: string,
   name: string,
   make: () => string | Promise<string>,
 ): void {
   let made: Promise<WebFile> | undefined;
   const file = async () => webFile(name, Buffer.from(await make()));
-  fastify.get(path, async (request: FastifyRequest, reply: FastifyReply) => {
+  fastify.get(path, asPage, async (request: FastifyRequest, reply: FastifyReply) => {
     made ??= file();
     return sendFile(request, reply, await made, REVALIDATED);
   });
