@@ -7,20 +7,23 @@ export interface Rhythm {
   readonly intervalMs: number;
   /** How often `atOnce` of them. */
   readonly times: number;
+  /** The first of these times are not measured: what is steady has begun before one looks. */
+  readonly leadIn: number;
   /** How long after the last of them the processor time is read, so that all is written. */
   readonly settleMs: number;
 }
 
 export interface Pushed {
-  /** Processor time from the first push until all is written, in microseconds. */
+  /** Processor time from the first push after the lead-in until all is written, in microseconds. */
   readonly cpuMicros: number;
 }
 
 /** Pushes by the server's own clock, so that no command costs it time meanwhile. */
 export async function pushInRhythm(push: () => void, rhythm: Rhythm): Promise<Pushed> {
-  const { atOnce, intervalMs, times, settleMs } = rhythm;
-  const before = process.cpuUsage();
-  await atIntervals(intervalMs, times, () => {
+  const { atOnce, intervalMs, times, leadIn, settleMs } = rhythm;
+  let before = process.cpuUsage();
+  await atIntervals(intervalMs, times, (time) => {
+    if (time === leadIn) before = process.cpuUsage();
     for (let at = 0; at < atOnce; at += 1) push();
   });
   await new Promise((resolve) => setTimeout(resolve, settleMs));
