@@ -39,6 +39,7 @@ async function answer(): Promise<Answer> {
   for (const [group, audience] of Object.entries(audiences)) {
     await audience.open(listeners, group, SOCKETS);
   }
+  await listeners.ask("stayAwake");
   const steady = await compare(audiences, listeners, STEADY);
   const bursts = await compare(audiences, listeners, BURSTS);
   const what = "processor time a push that one of 1,000 sockets gets";

@@ -53,13 +53,18 @@ async function answer(): Promise<Answer> {
     };
   };
   const what = `\`cinema.getOne\`, signed in, ${text.length} bytes`;
-  const aim = { atLeast: 0.6 };
+  // The aim is held against the same bytes; what our headers cost beside it is shown as well.
+  const aims = { whole: { aim: { atLeast: 0.6 } }, body: {} };
   const rows: Row[] = (["whole", "body"] as const).flatMap((side) => [
-    { what: `${what}: requests a second by the clock`, ...compare("perSecond", side), aim },
+    {
+      what: `${what}: requests a second by the clock`,
+      ...compare("perSecond", side),
+      ...aims[side],
+    },
     {
       what: `${what}: requests a second of the server's processor time`,
       ...compare("perCpuSecond", side),
-      aim,
+      ...aims[side],
     },
   ]);
   return { rows, with: { PostgreSQL: database.version } };

@@ -201,8 +201,18 @@ async function end(): Promise<void> {
   }
 }
 
+/**
+ * From here on this process never sleeps. On one machine whoever writes to a sleeper pays for
+ * waking it, which on a virtual one is dear, and the fewer bytes a server writes at a time, the more
+ * often its listeners sleep.
+ */
+function stayAwake(): void {
+  setImmediate(stayAwake);
+}
+
 answerCommands({
   open,
+  stayAwake,
   reset: (name: string) => groupOf(name).reset(),
   done: ({ group, frames }: { group: string; frames: number }) => groupOf(group).done(frames),
   /** The last frame of the first listener. */

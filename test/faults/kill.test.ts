@@ -24,7 +24,7 @@ import { waitFor } from "../support/wait-for.ts";
  * starting again needs no hand.
  */
 
-const ROUNDS = scaled(20);
+const ROUNDS = scaled(30);
 const PEOPLE = 4;
 /** New people now and then: tokens live for some minutes only. */
 const ROUNDS_PER_CAST = 100;
