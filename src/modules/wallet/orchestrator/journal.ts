@@ -1,0 +1,63 @@
+import type { ShardPosition } from "../shard/protocol.ts";
+import type { Code, Decision, TransferRecord, TransferTerms } from "./transfer.ts";
+
+/** What a journal commit of the leading orchestrator records. */
+export interface JournalEntry {
+  readonly id: bigint;
+  /** The money of a hold is held. */
+  readonly heldMs?: number;
+  readonly decision?: Decision;
+  readonly code?: Code | null;
+  readonly finishedMs?: number;
+}
+
+export interface JournalCommit {
+  readonly epoch: bigint;
+  readonly entries: readonly JournalEntry[];
+  /** Where shards stand, as far as that is new. */
+  readonly positions: ReadonlyMap<number, ShardPosition>;
+}
+
+/** What became of an accepted request. */
+export type Acceptance =
+  | { readonly outcome: "accepted" | "repeated"; readonly transfers: readonly TransferRecord[] }
+  /** The key was used for another request. */
+  | { readonly outcome: "mismatch" };
+
+/** Transfers that are asked for at once; of several, all happen or none. */
+export interface Order {
+  readonly transfers: readonly TransferTerms[];
+}
+
+export interface Lead {
+  readonly epoch: bigint;
+  readonly positions: ReadonlyMap<number, ShardPosition>;
+}
+
+/** Where the orchestrator's state outlives the process. */
+export interface JournalStore {
+  /**
+   * Makes this node the leader when there is none any more.
+   *
+   * @returns null while another one leads
+   */
+  lead(node: string, leaseMs: number): Promise<Lead | null>;
+  /** @returns whether it still leads */
+  renew(epoch: bigint, leaseMs: number): Promise<boolean>;
+  /** Lets others lead at once. */
+  resign(epoch: bigint): Promise<void>;
+  /** Records requests, each once. On any node. */
+  accept(orders: readonly Order[]): Promise<readonly Acceptance[]>;
+  /**
+   * Records how transfers go on. A decision that is there already stays.
+   *
+   * @returns `fenced` when another one leads; else the transfers that somebody else has decided
+   * meanwhile, as they are
+   */
+  record(commit: JournalCommit): Promise<"fenced" | readonly TransferRecord[]>;
+  find(ids: readonly bigint[]): Promise<readonly TransferRecord[]>;
+  /** Those that have not ended, in the order of their ids. */
+  unfinished(afterId: bigint, countMax: number): Promise<readonly TransferRecord[]>;
+  /** No older transfer is unfinished: {@link unfinished} does not look there any more. */
+  forgetBelow(epoch: bigint, id: bigint): Promise<void>;
+}

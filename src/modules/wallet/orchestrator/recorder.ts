@@ -1,0 +1,76 @@
+import { type Clock, sleep } from "../../../core/clock.ts";
+import type { Log } from "../../../core/log.ts";
+import { fraction, type Random } from "../../../core/random.ts";
+import type { ShardPosition } from "../shard/protocol.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { JournalEntry, JournalStore } from "./journal.ts";
+import type { TransferRecord } from "./transfer.ts";
+
+const ITEMS_MAX = 512;
+const PAUSE_MS = { first: 25, longest: 2_000 } as const;
+
+export interface RecorderParts {
+  readonly journal: JournalStore;
+  readonly epoch: bigint;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly takePositions: () => ReadonlyMap<number, ShardPosition>;
+  readonly onFenced: () => void;
+}
+
+type Entries = readonly JournalEntry[];
+/** Those that somebody else has decided; undefined when nothing is recorded any more. */
+type Recorded = readonly TransferRecord[] | undefined;
+
+/**
+ * The journal's one writer of the leading orchestrator. What is to be recorded is recorded, however
+ * often it takes: every entry can be written again, and nothing goes on before it is there.
+ */
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #commits: GroupCommit<Entries, Recorded>;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    const limits = { itemsMax: ITEMS_MAX, waitingMax: Number.POSITIVE_INFINITY };
+    this.#commits = new GroupCommit((items) => this.#commit(items), limits);
+  }
+
+  record(entries: Entries): Promise<Recorded> {
+    return this.#commits.submit(entries);
+  }
+
+  async #commit(items: readonly Entries[]): Promise<readonly Recorded[]> {
+    const { journal, epoch, signal, takePositions, onFenced } = this.#parts;
+    const positions = new Map(takePositions());
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        const recorded = await journal.record({ epoch, entries: items.flat(), positions });
+        if (signal.aborted) break;
+        if (recorded === "fenced") {
+          onFenced();
+          break;
+        }
+        return items.map((entries) => concerning(entries, recorded));
+      } catch (cause) {
+        await this.#pause(attempt, cause);
+      }
+    }
+    return items.map(() => undefined);
+  }
+
+  async #pause(attempt: number, cause: unknown): Promise<void> {
+    const { clock, random, log, signal } = this.#parts;
+    if (attempt === 1) log.warn({ err: cause }, "the journal does not answer");
+    const longestMs = Math.min(PAUSE_MS.first * 2 ** attempt, PAUSE_MS.longest);
+    await sleep(clock, longestMs * (0.5 + fraction(random) / 2), signal);
+  }
+}
+
+function concerning(entries: Entries, recorded: readonly TransferRecord[]) {
+  if (recorded.length === 0) return recorded;
+  const ids = new Set(entries.map(({ id }) => id));
+  return recorded.filter(({ id }) => ids.has(id));
+}

@@ -1,0 +1,267 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../../../core/clock.ts";
+import type { Log } from "../../../core/log.ts";
+import { Book } from "./book.ts";
+import {
+  type Operation,
+  type Outcome,
+  type ShardLink,
+  ShardOutdated,
+  type ShardPosition,
+  ShardRefused,
+  type ShardReply,
+  ShardUnavailable,
+} from "./protocol.ts";
+import type { EntryRecord, ShardStore } from "./records.ts";
+
+/** Operations in one commit; a request that has more by itself is one commit all the same. */
+export const BATCH_OPERATIONS_MAX = 512;
+/** Operations that wait for a commit; more are turned away. */
+export const WAITING_OPERATIONS_MAX = 16_384;
+
+export interface ShardParts {
+  readonly store: ShardStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Request {
+  readonly epoch: bigint;
+  readonly operations: readonly Operation[];
+  readonly resolve: (reply: ShardReply) => void;
+  readonly reject: (cause: Error) => void;
+}
+
+/** What is known of the shard while an epoch lasts. */
+interface Reign {
+  readonly epoch: bigint;
+  readonly book: Book;
+  position: ShardPosition;
+  atMs: number;
+  /** Whether the memory is what the store has: not while it is changed, nor after that failed. */
+  isSound: boolean;
+}
+
+/**
+ * A shard of the ledger: one writer over one store. While a commit is under way, requests gather;
+ * the next one takes as many of them as fit, so that the more there is to do, the less each costs.
+ * No timer waits for more to come.
+ *
+ * The wallets in use are in memory and operations are decided there (`book.ts`); what they change is
+ * written and committed, and only then is anything answered. When a commit fails, or nobody knows
+ * whether it did, the memory is thrown away and the same requests are decided again over what the
+ * store then has: the keys of their legs make that harmless. Should they fail again, they are tried
+ * in halves, so that one that cannot be written takes no other with it.
+ */
+export class Shard implements ShardLink {
+  readonly #parts: ShardParts;
+  #reign: Reign | undefined;
+  #waiting: Request[] = [];
+  #waitingOperations = 0;
+  #running = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ShardParts) {
+    this.#parts = parts;
+  }
+
+  async take(epoch: bigint, known: ShardPosition | undefined): Promise<ShardPosition> {
+    if (this.#reign !== undefined && this.#reign.epoch > epoch) throw leftBehind();
+    // Not while something is committed, which would then be missing in what was read.
+    return this.#alone(async () => {
+      const reign = await this.#begin(epoch);
+      if (known !== undefined) await this.#proveContinuity(reign.position, known);
+      this.#reign = reign;
+      this.#dismissOthers(epoch);
+      return reign.position;
+    });
+  }
+
+  send(epoch: bigint, operations: readonly Operation[]): Promise<ShardReply> {
+    const reign = this.#reign;
+    if (reign === undefined) return Promise.reject(new ShardUnavailable("Nobody has taken it."));
+    if (reign.epoch !== epoch) return Promise.reject(leftBehind());
+    if (this.#waitingOperations + operations.length > WAITING_OPERATIONS_MAX) {
+      return Promise.reject(new ShardUnavailable("Too many operations wait already."));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ epoch, operations, resolve, reject });
+      this.#waitingOperations += operations.length;
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  /** What waits was asked for by whom another one has followed. */
+  #dismissOthers(epoch: bigint): void {
+    const others = this.#waiting.filter((request) => request.epoch !== epoch);
+    this.#waiting = this.#waiting.filter((request) => request.epoch === epoch);
+    this.#waitingOperations -= others.reduce((sum, { operations }) => sum + operations.length, 0);
+    this.#refuseAll(others, leftBehind());
+  }
+
+  /** Reads what the store has, and makes its epoch this one. */
+  async #begin(epoch: bigint): Promise<Reign> {
+    const start = await this.#asking(() => this.#parts.store.begin(epoch));
+    if (start === "fenced") throw leftBehind();
+    const { position, atMs } = start;
+    return { epoch, book: new Book(start), position, atMs, isSound: true };
+  }
+
+  /** A store that was put back to an earlier state has lost what was acknowledged. */
+  async #proveContinuity(position: ShardPosition, known: ShardPosition): Promise<void> {
+    const head =
+      position.batch < known.batch
+        ? undefined
+        : await this.#asking(() => this.#parts.store.headAt(known.batch));
+    if (head === known.head) return;
+    throw new ShardOutdated(
+      `The shard has batch ${position.batch}, and what it has is not what it acknowledged up to ` +
+        `batch ${known.batch}: its database is an older one.`,
+    );
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // What arrives in this turn of the event loop comes along.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      await this.#alone(() => this.#commit(this.#takeBatch()));
+    }
+    this.#running = false;
+  }
+
+  /** One after the other. */
+  #alone<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(act);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  #takeBatch(): Request[] {
+    let [count, operations] = [0, 0];
+    for (const request of this.#waiting) {
+      if (count > 0 && operations + request.operations.length > BATCH_OPERATIONS_MAX) break;
+      count += 1;
+      operations += request.operations.length;
+    }
+    this.#waitingOperations -= operations;
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commit(batch: readonly Request[]): Promise<void> {
+    try {
+      await this.#attempt(batch);
+    } catch (cause) {
+      if (cause instanceof ShardRefused) this.#refuseAll(batch, cause);
+      else await this.#recover(batch, cause);
+    }
+  }
+
+  /** Decides, writes and answers. */
+  async #attempt(batch: readonly Request[]): Promise<void> {
+    const { store, clock } = this.#parts;
+    const reign = await this.#soundReign();
+    const { book } = reign;
+    if (batch.some(({ epoch }) => epoch !== reign.epoch)) throw leftBehind();
+    reign.isSound = false;
+    const asked = book.missing(batch.flatMap(({ operations }) => operations));
+    if (asked.wallets.length > 0 || asked.legs.length > 0) {
+      const legs = asked.legs.length === 0 ? [] : await store.legs(asked.legs);
+      const further = legs.flatMap(({ wallet }) => wallet ?? []);
+      const ids = [...new Set([...asked.wallets, ...further])];
+      book.learn({ wallets: ids }, ids.length === 0 ? [] : await store.wallets(ids), legs);
+    }
+    const atMs = Math.max(reign.atMs, clock.nowMs());
+    const outcomes: Outcome[][] = batch.map(({ operations }) =>
+      operations.map((operation) => book.apply(operation, atMs)),
+    );
+    const changes = book.takeChanges();
+    if (changes !== undefined) {
+      const { epoch, position: before } = reign;
+      const position = { batch: before.batch + 1n, head: headAfter(before.head, changes.entries) };
+      const after = before.batch;
+      const all = { ...changes, epoch, after, position, atMs, reservedFrom: book.reservedFrom() };
+      if ((await store.commit(all)) === "fenced") throw leftBehind();
+      reign.position = position;
+      reign.atMs = atMs;
+      book.trim();
+    }
+    reign.isSound = true;
+    const { position } = reign;
+    for (const [at, { resolve }] of batch.entries()) {
+      resolve({ outcomes: outcomes[at] ?? [], position });
+    }
+  }
+
+  /** Something failed, and the memory may be ahead of the store or behind it. */
+  async #recover(batch: readonly Request[], cause: unknown): Promise<void> {
+    this.#parts.log.warn({ err: cause, requests: batch.length }, "a batch is decided again");
+    try {
+      await this.#attemptHalves(batch);
+    } catch (again) {
+      if (again instanceof ShardRefused) this.#refuseAll(batch, again);
+      else this.#giveUp(batch, again);
+    }
+  }
+
+  async #attemptHalves(batch: readonly Request[]): Promise<void> {
+    try {
+      await this.#attempt(batch);
+    } catch (cause) {
+      if (cause instanceof ShardRefused || cause instanceof ShardUnavailable) throw cause;
+      if (batch.length === 1) {
+        this.#giveUp(batch, cause);
+        return;
+      }
+      const half = Math.ceil(batch.length / 2);
+      await this.#attemptHalves(batch.slice(0, half));
+      await this.#attemptHalves(batch.slice(half));
+    }
+  }
+
+  /** The memory to decide with, read again from the store when it cannot be relied on. */
+  async #soundReign(): Promise<Reign> {
+    const reign = this.#reign;
+    if (reign === undefined) throw new ShardUnavailable("Nobody has taken it.");
+    if (reign.isSound) return reign;
+    const again = await this.#begin(reign.epoch);
+    // Somebody may have taken the shard meanwhile, and the store then refuses this epoch.
+    if (this.#reign === reign) this.#reign = again;
+    return again;
+  }
+
+  #refuseAll(batch: readonly Request[], cause: ShardRefused): void {
+    for (const { reject } of batch) reject(cause);
+  }
+
+  #giveUp(batch: readonly Request[], cause: unknown): void {
+    this.#parts.log.error({ err: cause, requests: batch.length }, "a batch could not be written");
+    for (const { reject } of batch) reject(new ShardUnavailable("It failed.", { cause }));
+  }
+
+  /** What the store cannot do at the moment, the shard cannot either. */
+  async #asking<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (cause) {
+      throw new ShardUnavailable("The shard's database does not answer.", { cause });
+    }
+  }
+}
+
+/**
+ * The chain: the hash of a batch is that of the batch before and of its entries in order, so an entry
+ * that is changed, left out or added later does not fit any more.
+ */
+export function headAfter(head: string, entries: readonly EntryRecord[]): string {
+  if (entries.length === 0) return head;
+  const hash = createHash("sha256").update(head);
+  for (const { wallet, version, transfer, amount, balanceAfter, atMs } of entries) {
+    hash.update(`\n${wallet} ${version} ${transfer} ${amount} ${balanceAfter} ${atMs}`);
+  }
+  return hash.digest("hex");
+}
+
+function leftBehind(): ShardRefused {
+  return new ShardRefused("The shard serves a later epoch.");
+}
