@@ -22,7 +22,9 @@ export interface JournalCommit {
 export type Acceptance =
   | { readonly outcome: "accepted" | "repeated"; readonly transfers: readonly TransferRecord[] }
   /** The key was used for another request. */
-  | { readonly outcome: "mismatch" };
+  | { readonly outcome: "mismatch" }
+  /** What it would take back has been taken back before. */
+  | { readonly outcome: "reversed" };
 
 /** Transfers that are asked for at once; of several, all happen or none. */
 export interface Order {

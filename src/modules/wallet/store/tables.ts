@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { Kind } from "../orchestrator/transfer.ts";
+import type { Code, Kind } from "../orchestrator/transfer.ts";
 import type { Refusal, WalletState } from "../shard/protocol.ts";
 import type { LegState } from "../shard/records.ts";
 
@@ -107,7 +107,7 @@ export interface WalletTables {
     initiated_ms: bigint;
     held_ms: bigint | null;
     decision: "commit" | "abort" | null;
-    code: string | null;
+    code: Code | null;
     captured: bigint | null;
     finished_ms: bigint | null;
   };

@@ -1,0 +1,41 @@
+import type { EntryRecord, WalletRecord } from "./records.ts";
+
+/** Which lines of a wallet's statement. */
+export interface EntryPage {
+  readonly wallet: string;
+  /** Entries after this version, from the oldest; or those before, from the newest. */
+  readonly after?: number;
+  readonly before?: number;
+  /** Entries at or after the one, and before the other time. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly limit: number;
+}
+
+/** Amounts of one asset on a shard, and what they must be. */
+export interface AssetSums {
+  readonly asset: string;
+  readonly wallets: bigint;
+  /** By the shard of the other side. */
+  readonly clearing: ReadonlyArray<{ readonly peer: number; readonly balance: bigint }>;
+}
+
+/** What a look at a whole shard found, all of one moment. */
+export interface ShardAudit {
+  readonly shard: number;
+  readonly batch: bigint;
+  readonly wallets: number;
+  readonly entries: number;
+  readonly sums: readonly AssetSums[];
+  /** What is wrong, in sentences; empty when nothing is. At most a page of them. */
+  readonly findings: readonly string[];
+}
+
+/** What is read of a shard's ledger: committed, and on any node. */
+export interface LedgerReader {
+  wallets(ids: readonly string[]): Promise<readonly WalletRecord[]>;
+  entries(page: EntryPage): Promise<readonly EntryRecord[]>;
+  /** What was posted at the end of this millisecond. */
+  balanceAt(wallet: string, atMs: number): Promise<bigint>;
+  audit(): Promise<ShardAudit>;
+}

@@ -1,0 +1,187 @@
+import { sql } from "kysely";
+import type { Clock } from "../../../core/clock.ts";
+import type { Tx } from "../../../core/database.ts";
+import type { Events } from "../../../core/events.ts";
+import type { UnitOfWork } from "../../../core/unit-of-work.ts";
+import type {
+  Acceptance,
+  JournalCommit,
+  JournalStore,
+  Lead,
+  Order,
+} from "../orchestrator/journal.ts";
+import type { TransferRecord } from "../orchestrator/transfer.ts";
+import { insertOrders } from "./accepting.ts";
+import type { WalletTables } from "./tables.ts";
+import { findTransfers, type TransferRow, toTransfer } from "./transfers.ts";
+
+export interface JournalStoreParts {
+  readonly work: () => UnitOfWork;
+  readonly clock: Clock;
+  readonly shards: number;
+  /** Called in the transaction that records changes of transfers, with what they are then. */
+  readonly announce: (tx: Tx, events: Events, changed: readonly TransferRecord[]) => Promise<void>;
+}
+
+/** The database was made for another number of shards, and wallets live where that number put them. */
+export class ShardCountChanged extends Error {
+  override readonly name = "ShardCountChanged";
+}
+
+/** The journal of transfers in the service's own database. */
+export function createJournalStore(parts: JournalStoreParts): JournalStore {
+  const { work, clock } = parts;
+  return {
+    lead: (node, leaseMs) => lead(parts, node, leaseMs),
+    async renew(epoch, leaseMs) {
+      return work().write(({ tx }) => setLease(tx, epoch, clock.nowMs() + leaseMs), REPEATABLE);
+    },
+    async resign(epoch) {
+      await work().write(({ tx }) => setLease(tx, epoch, 0), REPEATABLE);
+    },
+    accept: (orders) => accept(parts, orders),
+    record: (commit) => record(parts, commit),
+    find: (ids) => work().single((tx) => findTransfers(tx, ids)),
+    unfinished: (afterId, countMax) => work().single((tx) => listUnfinished(tx, afterId, countMax)),
+    async forgetBelow(epoch, id) {
+      await work().write(async ({ tx }) => {
+        await sql`
+          update wallet_cluster set unfinished_from = ${id}
+          where epoch = ${epoch} and unfinished_from < ${id}
+        `.execute(tx.as());
+      }, REPEATABLE);
+    },
+  };
+}
+
+const REPEATABLE = { repeatable: true } as const;
+
+async function lead(
+  { work, clock, shards }: JournalStoreParts,
+  node: string,
+  leaseMs: number,
+): Promise<Lead | null> {
+  return work().write(async ({ tx }) => {
+    const nowMs = clock.nowMs();
+    await sql`
+      insert into wallet_cluster (shards, epoch, lease_until_ms, unfinished_from, interest)
+      values (${shards}, 0, 0, 0, 0) on conflict do nothing
+    `.execute(tx.as());
+    const { rows } = await sql<{ epoch: bigint; shards: number }>`
+      update wallet_cluster
+      set epoch = epoch + 1, leader = ${node}, lease_until_ms = ${nowMs + leaseMs}
+      where lease_until_ms <= ${nowMs} or leader = ${node}
+      returning epoch, shards
+    `.execute(tx.as());
+    const row = rows[0];
+    if (row === undefined) return null;
+    if (row.shards !== shards) throw new ShardCountChanged(countChanged(row.shards, shards));
+    const known = await tx
+      .as<WalletTables>()
+      .selectFrom("wallet_known_positions")
+      .selectAll()
+      .execute();
+    const positions = new Map(known.map(({ shard, batch, head }) => [shard, { batch, head }]));
+    return { epoch: row.epoch, positions };
+  }, REPEATABLE);
+}
+
+/** @throws ShardCountChanged */
+export async function assertShardCount(tx: Tx, shards: number): Promise<void> {
+  const row = await tx
+    .as<WalletTables>()
+    .selectFrom("wallet_cluster")
+    .select("shards")
+    .executeTakeFirst();
+  if (row !== undefined && row.shards !== shards) {
+    throw new ShardCountChanged(countChanged(row.shards, shards));
+  }
+}
+
+function countChanged(kept: number, given: number): string {
+  return (
+    `The wallets of this database are spread over ${kept} shards, and ${given} are configured. ` +
+    `A wallet is found by its number modulo that of the shards: configure all ${kept} again.`
+  );
+}
+
+async function setLease(tx: Tx, epoch: bigint, untilMs: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update wallet_cluster set lease_until_ms = ${untilMs} where epoch = ${epoch}
+  `.execute(tx.as());
+  return numAffectedRows === 1n;
+}
+
+/** The ids are drawn first: what is written again after a commit nobody knows of is the same. */
+async function accept(
+  { work }: JournalStoreParts,
+  orders: readonly Order[],
+): Promise<readonly Acceptance[]> {
+  const count = orders.reduce((sum, { transfers }) => sum + transfers.length, 0);
+  const ids = await work().single(async (tx) => {
+    const { rows } = await sql<{ id: bigint }>`
+      select nextval('wallet_transfer_ids') as id from generate_series(1, ${count})
+    `.execute(tx.as());
+    return rows.map(({ id }) => id);
+  });
+  return work().write(({ tx }) => insertOrders(tx, orders, ids), REPEATABLE);
+}
+
+async function record(
+  { work, announce }: JournalStoreParts,
+  { epoch, entries, positions }: JournalCommit,
+): Promise<"fenced" | readonly TransferRecord[]> {
+  return work().write(async ({ tx, events }) => {
+    // Shared: whoever wants to lead, or to hear of changes, waits for this commit.
+    const { rows: leading } = await sql`
+      select from wallet_cluster where epoch = ${epoch} for share
+    `.execute(tx.as());
+    if (leading.length === 0) return "fenced" as const;
+    const { rows } = await sql<TransferRow>`
+      update wallet_transfers as transfers set
+        held_ms = coalesce(transfers.held_ms, given.held_ms),
+        decision = coalesce(transfers.decision, given.decision),
+        code = case when transfers.decision is null then given.code else transfers.code end,
+        finished_ms = coalesce(transfers.finished_ms, given.finished_ms)
+      from unnest(
+        ${entries.map(({ id }) => id)}::bigint[],
+        ${entries.map(({ heldMs }) => heldMs ?? null)}::bigint[],
+        ${entries.map(({ decision }) => decision ?? null)}::text[],
+        ${entries.map(({ code }) => code ?? null)}::text[],
+        ${entries.map(({ finishedMs }) => finishedMs ?? null)}::bigint[]
+      ) as given (id, held_ms, decision, code, finished_ms)
+      where transfers.id = given.id and (
+        given.decision is null or transfers.decision is null or transfers.decision = given.decision
+      )
+      returning transfers.*
+    `.execute(tx.as());
+    for (const [shard, { batch, head }] of positions) {
+      await sql`
+        insert into wallet_known_positions as known (shard, batch, head)
+        values (${shard}, ${batch}, ${head})
+        on conflict (shard) do update set batch = excluded.batch, head = excluded.head
+        where known.batch < excluded.batch
+      `.execute(tx.as());
+    }
+    const changed = rows.map(toTransfer);
+    await announce(tx, events, changed);
+    const written = new Set(changed.map(({ id }) => id));
+    const others = entries.filter(({ id }) => !written.has(id));
+    return others.length === 0
+      ? []
+      : findTransfers(
+          tx,
+          others.map(({ id }) => id),
+        );
+  }, REPEATABLE);
+}
+
+async function listUnfinished(tx: Tx, afterId: bigint, limit: number): Promise<TransferRecord[]> {
+  const { rows } = await sql<TransferRow>`
+    select * from wallet_transfers
+    where id > ${afterId} and finished_ms is null
+      and id >= (select unfinished_from from wallet_cluster)
+    order by id limit ${limit}
+  `.execute(tx.as());
+  return rows.map(toTransfer);
+}

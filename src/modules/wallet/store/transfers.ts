@@ -1,0 +1,107 @@
+import { sql } from "kysely";
+import type { Tx } from "../../../core/database.ts";
+import type { Code, Decision, TransferRecord } from "../orchestrator/transfer.ts";
+import type { WalletTables } from "./tables.ts";
+
+export type TransferRow = WalletTables["wallet_transfers"];
+
+export async function findTransfers(tx: Tx, ids: readonly bigint[]): Promise<TransferRecord[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<TransferRow>`
+    select * from wallet_transfers where id = any (${ids}::bigint[]) order by id
+  `.execute(tx.as());
+  return rows.map(toTransfer);
+}
+
+/** The transfers of a wallet that are after this one, from the oldest. */
+export async function listTransfers(
+  tx: Tx,
+  wallet: string,
+  page: { readonly after: bigint; readonly limit: number },
+): Promise<TransferRecord[]> {
+  const { after, limit } = page;
+  const { rows } = await sql<TransferRow>`
+    (select * from wallet_transfers where from_wallet = ${wallet} and id > ${after}
+      order by id limit ${limit})
+    union
+    (select * from wallet_transfers where to_wallet = ${wallet} and id > ${after}
+      order by id limit ${limit})
+    order by id limit ${limit}
+  `.execute(tx.as());
+  return rows.map(toTransfer);
+}
+
+/** Those before this one, from the newest; from the newest of all without it. */
+export async function listLatest(
+  tx: Tx,
+  wallet: string,
+  page: { readonly before: bigint | undefined; readonly limit: number },
+): Promise<TransferRecord[]> {
+  const { before = MAX_ID, limit } = page;
+  const { rows } = await sql<TransferRow>`
+    (select * from wallet_transfers where from_wallet = ${wallet} and id < ${before}
+      order by id desc limit ${limit})
+    union
+    (select * from wallet_transfers where to_wallet = ${wallet} and id < ${before}
+      order by id desc limit ${limit})
+    order by id desc limit ${limit}
+  `.execute(tx.as());
+  return rows.map(toTransfer);
+}
+
+const MAX_ID = 2n ** 63n - 1n;
+
+/**
+ * The owner's decision about a hold whose money is held. Whoever comes first decides.
+ *
+ * @returns the transfer as it is now, and whether this call decided it
+ */
+export async function decideHold(
+  tx: Tx,
+  id: bigint,
+  verdict: {
+    readonly decision: Decision;
+    readonly captured: bigint | null;
+    readonly nowMs: number;
+  },
+): Promise<TransferRecord | null> {
+  const { decision, captured, nowMs } = verdict;
+  const { rows } = await sql<TransferRow>`
+    update wallet_transfers set decision = ${decision}, captured = ${captured},
+      code = ${decision === "abort" ? "released" : null}
+    where id = ${id} and kind = 'hold' and held_ms is not null and decision is null
+      and deadline_ms > ${nowMs}
+    returning *
+  `.execute(tx.as());
+  return rows.map(toTransfer)[0] ?? null;
+}
+
+export function toTransfer(row: TransferRow): TransferRecord {
+  const { repeat_key: key, request_hash: hash } = row;
+  return {
+    id: row.id,
+    kind: row.kind,
+    owner: row.owner,
+    repeat: key === null || hash === null ? null : { key, hash },
+    bundle: row.bundle,
+    from: row.from_wallet,
+    to: row.to_wallet,
+    fromShard: row.from_shard,
+    toShard: row.to_shard,
+    asset: row.asset,
+    amount: row.amount,
+    memo: row.memo,
+    reverses: row.reverses,
+    deadlineMs: Number(row.deadline_ms),
+    initiatedMs: Number(row.initiated_ms),
+    heldMs: toNumber(row.held_ms),
+    decision: row.decision,
+    code: row.code,
+    captured: row.captured,
+    finishedMs: toNumber(row.finished_ms),
+  };
+}
+
+function toNumber(value: bigint | null): number | null {
+  return value === null ? null : Number(value);
+}
