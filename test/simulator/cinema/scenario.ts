@@ -3,8 +3,9 @@ import type { Booking, Plan, Screening } from "../../../src/modules/cinema/types
 import { gridPlan } from "../../support/grid-plan.ts";
 import type { LogEntry } from "../engine/log.ts";
 import type { SeedResult } from "../engine/run-seeds.ts";
-import { Simulation, Violation } from "../engine/simulation.ts";
+import { Simulation } from "../engine/simulation.ts";
 import type { SqlSession } from "../engine/sql-session.ts";
+import { Violation } from "../engine/world.ts";
 import { Oracle } from "./oracle.ts";
 import { createGuests, operate } from "./people.ts";
 import { bootCinema, type CinemaProgram, type PlantedFault } from "./program.ts";
@@ -79,7 +80,7 @@ async function play(simulation: Simulation<CinemaProgram>, oracle: Oracle): Prom
   const world: World = { simulation, oracle, cinemaId: 1, stages, forwardMsMax };
   const operator = new Visitor(world, "operator", newPerson(dice, wall.latestMs(), true));
   const screenings: Screening[] = [];
-  await phase(simulation, "the building", async () => {
+  await simulation.phase("the building", async () => {
     for (const node of NODES) await simulation.start(node);
     await build(world, operator, startsInMs, stages, screenings);
   });
@@ -98,7 +99,7 @@ async function play(simulation: Simulation<CinemaProgram>, oracle: Oracle): Prom
   let isOver = false;
   for (const watcher of watchers) simulation.begin(watcher.name, () => watcher.follow());
   simulation.begin("the shaker", () => shake(world, watchers, () => isOver));
-  await phase(simulation, "the evening", async () => {
+  await simulation.phase("the evening", async () => {
     await Promise.all([
       ...guests.map((guest) => guest.live(3 + dice.below(9), restMs)),
       operate(world, operator, dice.below(6), restMs * 2, edit),
@@ -112,23 +113,9 @@ async function play(simulation: Simulation<CinemaProgram>, oracle: Oracle): Prom
     wall.jump(EVERY_HOLD_MS);
     await settle(world, watchers);
   }
-  await phase(simulation, "the end", async () => {
+  await simulation.phase("the end", async () => {
     for (const { visitor } of dice.sample(guests, 2)) await compareOwn(world, visitor);
   });
-}
-
-/** Runs the world until this is done. */
-async function phase(
-  simulation: Simulation<CinemaProgram>,
-  what: string,
-  run: () => Promise<unknown>,
-): Promise<void> {
-  let isDone = false;
-  simulation.begin(what, async () => {
-    await run();
-    isDone = true;
-  });
-  await simulation.runUntil(() => isDone);
 }
 
 /** A hall, and one or two screenings in it. */

@@ -28,10 +28,8 @@ export interface FaultRates {
   wallJump: number;
 }
 
-type Ranges = Readonly<Record<keyof FaultRates, number>>;
-
-/** What a rate is at the most. */
-const HIGHEST: Ranges = {
+/** What each of them is at the most. */
+export const HIGHEST_RATES: Readonly<FaultRates> = {
   connectRefused: 0.01,
   statementLost: 0.02,
   statementConflict: 0.03,
@@ -52,16 +50,21 @@ const HIGHEST: Ranges = {
 /**
  * Which faults a run has, and how many. Each is left out of half of the runs: what only one fault
  * shows is not hidden by the noise of all others.
+ *
+ * @param highest what each rate is at the most
  */
-export function drawRates(dice: Dice): FaultRates {
-  const rates = { ...HIGHEST };
-  for (const fault of Object.keys(rates) as (keyof FaultRates)[]) {
-    rates[fault] = dice.chance(0.5) ? 0 : HIGHEST[fault] * dice.fraction();
+export function drawRates<Fault extends string>(
+  dice: Dice,
+  highest: Readonly<Record<Fault, number>>,
+): Record<Fault, number> {
+  const rates: Record<Fault, number> = { ...highest };
+  for (const fault of Object.keys(rates) as Fault[]) {
+    rates[fault] = dice.chance(0.5) ? 0 : highest[fault] * dice.fraction();
   }
   return rates;
 }
 
 /** From here on nothing goes wrong any more. */
-export function calm(rates: FaultRates): void {
-  for (const fault of Object.keys(rates) as (keyof FaultRates)[]) rates[fault] = 0;
+export function calm<Fault extends string>(rates: Record<Fault, number>): void {
+  for (const fault of Object.keys(rates) as Fault[]) rates[fault] = 0;
 }

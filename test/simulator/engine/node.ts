@@ -9,7 +9,7 @@ export interface LifeParts {
   readonly generation: number;
   readonly scheduler: Scheduler;
   readonly wall: Wall;
-  readonly rates: FaultRates;
+  readonly rates: Pick<FaultRates, "timerLate">;
   readonly dice: Dice;
 }
 

@@ -5,14 +5,12 @@ import { SimulatedBus } from "./bus.ts";
 import { Connection } from "./connection.ts";
 import { createDatabasePort } from "./database-port.ts";
 import { DatabaseServer } from "./database-server.ts";
-import { Dice } from "./dice.ts";
-import { calm, drawRates, type FaultRates } from "./faults.ts";
+import type { Dice } from "./dice.ts";
+import { calm, drawRates, type FaultRates, HIGHEST_RATES } from "./faults.ts";
 import { createListeningLog, type LogEntry } from "./log.ts";
 import { NodeLife } from "./node.ts";
-import { Scheduler } from "./scheduler.ts";
 import type { SqlSession } from "./sql-session.ts";
-import { Trace } from "./trace.ts";
-import { Wall } from "./wall.ts";
+import { World } from "./world.ts";
 
 /** The ports of one life of a node. */
 export interface NodePorts {
@@ -39,28 +37,11 @@ interface RunningNode<Program> {
   readonly program: Program;
 }
 
-/** Events that one run may take; a run that takes more does not end. */
-const STEPS_MAX = 400_000;
-/** 14 November 2023, a Tuesday without meaning. */
-const WALL_START_MS = 1_700_000_000_000;
-/** By how much the clocks of two nodes differ at the most. */
-const SKEW_MS_MAX = 100;
-
-/** A broken promise of the program: the reason why a seed fails. */
-export class Violation extends Error {
-  override readonly name = "Violation";
-}
-
 /**
- * A small world with nodes, a database, a bus, clocks and faults, all of them decided by a seed.
- * It knows nothing of what runs on the nodes: a scenario brings the program, the clients and what
- * must hold.
+ * A world of nodes with a database and a bus. It knows nothing of what runs on the nodes: a scenario
+ * brings the program, the clients and what must hold.
  */
-export class Simulation<Program> {
-  readonly dice: Dice;
-  readonly trace: Trace;
-  readonly scheduler: Scheduler;
-  readonly wall: Wall;
+export class Simulation<Program> extends World {
   readonly server: DatabaseServer;
   readonly bus: SimulatedBus;
   /** Nothing goes wrong until `unleash`. */
@@ -69,24 +50,18 @@ export class Simulation<Program> {
   readonly #faultDice: Dice;
   readonly #running = new Map<string, RunningNode<Program>>();
   readonly #generations = new Map<string, number>();
-  #violation: Violation | undefined;
 
   constructor(options: SimulationOptions<Program>) {
     const { seed, session, nodes, show } = options;
+    super(seed, show);
     this.#options = options;
-    this.dice = new Dice(seed);
     this.#faultDice = this.dice.fork("faults");
-    this.trace = new Trace(show);
-    this.scheduler = new Scheduler((atMs, label) => {
-      this.trace.add(`${atMs.toFixed(3)} ${label}`);
-    });
-    this.wall = new Wall(this.scheduler, WALL_START_MS);
-    this.rates = drawRates(this.#faultDice);
+    this.rates = drawRates(this.#faultDice, HIGHEST_RATES);
     calm(this.rates);
     const shared = { scheduler: this.scheduler, rates: this.rates, trace: this.trace };
     this.server = new DatabaseServer({ ...shared, session, dice: this.dice.fork("database") });
     this.bus = new SimulatedBus(this.scheduler, this.dice.fork("bus"), this.rates);
-    for (const node of nodes) this.wall.skew(node, this.dice.below(SKEW_MS_MAX));
+    this.skewClocks(nodes);
   }
 
   /** The nodes that run at the moment. */
@@ -94,13 +69,9 @@ export class Simulation<Program> {
     return [...this.#running.values()];
   }
 
-  get violation(): Violation | undefined {
-    return this.#violation;
-  }
-
   /** From here on things go wrong, as the seed has it. */
   unleash(): void {
-    Object.assign(this.rates, drawRates(this.#faultDice));
+    Object.assign(this.rates, drawRates(this.#faultDice, HIGHEST_RATES));
   }
 
   /** Nothing goes wrong any more, and whatever was down comes up again. */
@@ -143,31 +114,6 @@ export class Simulation<Program> {
     const dice = this.dice.fork("connection");
     const onDefect = (error: unknown) => this.fail(`A call ended with ${String(error)}`);
     return new Connection({ life, scheduler, dice, rates, onDefect });
-  }
-
-  /** Something that has to happen, as part of the world and not of a node. */
-  begin(what: string, run: () => Promise<void>): void {
-    run().catch((error: unknown) => {
-      this.fail(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
-    });
-  }
-
-  /** The first reason counts; the run ends after the present event. */
-  fail(reason: string): void {
-    if (this.#violation !== undefined) return;
-    this.trace.add(`✖ ${reason}`);
-    this.#violation = new Violation(reason);
-  }
-
-  /**
-   * Lets things happen until the condition holds.
-   *
-   * @throws Violation
-   */
-  async runUntil(isDone: () => boolean): Promise<void> {
-    const isOver = () => this.#violation !== undefined || isDone();
-    await this.scheduler.runUntil(isOver, STEPS_MAX);
-    if (this.#violation !== undefined) throw this.#violation;
   }
 
   /** The end: nothing of this run goes on. */
