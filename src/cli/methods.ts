@@ -8,7 +8,9 @@ export const methods: Command = {
     const registry = describeModules();
     const routes = new Map<string, string>();
     for (const { module, route } of registry.routes()) {
-      routes.set(route.method, `${route.verb} /${module.name}${route.path}`);
+      const before = routes.get(route.method);
+      const path = `${route.verb} /${module.name}${route.path}`;
+      routes.set(route.method, before === undefined ? path : `${before}, ${path}`);
     }
     for (const module of registry.modules) {
       const folder = `src/modules/${module.name}`;

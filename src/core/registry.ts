@@ -2,7 +2,7 @@ import type { AnyErrorDefinition } from "./errors.ts";
 import type { StreamEvent } from "./event-log.ts";
 import { isWriting, type Method } from "./method.ts";
 import type { Module } from "./module.ts";
-import type { RestRoute } from "./rest.ts";
+import { contradictionIn, type RestRoute } from "./rest.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { endingName, type Subscription } from "./subscription.ts";
 import type { Urgency } from "./urgency.ts";
@@ -55,7 +55,10 @@ export class Registry {
     this.eventSchemas = eventSchemas;
     this.urgencies = urgencies;
     for (const { route } of this.routes()) {
-      if (!methods.has(route.method)) throw new Error(`${route.path} leads to no method.`);
+      const method = methods.get(route.method);
+      if (method === undefined) throw new Error(`${route.path} leads to no method.`);
+      const contradiction = contradictionIn(route, method);
+      if (contradiction !== undefined) throw new Error(`${route.path}: ${contradiction}`);
     }
   }
 

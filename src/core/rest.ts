@@ -1,4 +1,5 @@
-import type { ObjectSchema } from "./schema.ts";
+import { type AnyErrorDefinition, PIPELINE_ERRORS } from "./errors.ts";
+import type { ObjectSchema, Schema } from "./schema.ts";
 
 export type Verb = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -8,6 +9,22 @@ export interface RestRequest {
   readonly query: Readonly<Record<string, string>>;
   /** The parsed JSON body, undefined when there is none. */
   readonly body: unknown;
+}
+
+/** A document's answer, where it is another than the method's. */
+export interface RestAnswer {
+  /** Held against the route's `output`; none when absent. */
+  readonly body?: unknown;
+  /** Those that the route lists in `answerHeaders`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How a list that the method answers in pages is answered whole: as one array, page by page. */
+export interface RestPages {
+  /** Parameters of the query that ask for a single page; any of them counts. */
+  readonly parameters: readonly string[];
+  /** What the next page's input has instead of the first one's; undefined after the last page. */
+  next(output: unknown): Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A document's own path: verb, path, status, and the translation to a method. */
@@ -26,6 +43,43 @@ export interface RestRoute {
   /** What query and body hold, for the documentation, where `input` translates other names. */
   readonly query?: ObjectSchema;
   readonly body?: ObjectSchema;
+  /**
+   * Makes the document's answer out of the method's. As a method, so that it may name the type of
+   * what it gets: the answer as the method's `output` declares it.
+   */
+  answer?(output: unknown): RestAnswer;
+  /** What the body of {@link answer} holds; without it there is no body. */
+  readonly output?: Schema;
+  /** The status where {@link answer} leaves out the body that {@link output} declares. */
+  readonly emptyStatus?: number;
+  /** Headers that {@link answer} sets, each with what it holds, for the documentation. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
+  /** The body is an array then. Headers belong to single pages: a whole list has none. */
+  readonly pages?: RestPages;
+  /** The statuses of failures for which the document has others, by code. */
+  readonly errorStatus?: Readonly<Record<string, number>>;
+}
+
+/** What contradicts itself in a route, in a sentence; undefined when nothing does. */
+export function contradictionIn(
+  route: RestRoute,
+  { errors }: { readonly errors: readonly AnyErrorDefinition[] },
+): string | undefined {
+  const { answer, output, emptyStatus, answerHeaders, pages, errorStatus = {} } = route;
+  const hasShape = [output, emptyStatus, answerHeaders, pages].some((part) => part !== undefined);
+  if (answer === undefined && hasShape) return "It describes an answer that nothing makes.";
+  if (output !== undefined && route.status === 204) return "204 has no body.";
+  if (emptyStatus !== undefined && output === undefined) return "It has no body to leave out.";
+  if (pages !== undefined && (output === undefined || route.verb !== "GET")) {
+    return "A list in pages is read by GET and has a body.";
+  }
+  for (const [code, status] of Object.entries(errorStatus)) {
+    const isKnown = [...errors, ...PIPELINE_ERRORS].some((error) => error.code === code);
+    if (!isKnown) return `Its method never ends with ${code}.`;
+    if (!Number.isInteger(status) || status < 400 || status > 599)
+      return `${status} is no failure.`;
+  }
+  return undefined;
 }
 
 /** Reads an integer from a path or query; anything else stays text, for the schema to refuse. */

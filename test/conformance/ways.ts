@@ -73,7 +73,9 @@ function overApi({ url }: Reach): Way {
 function overRest({ app, url }: Reach): Way {
   const routes = new Map<string, { module: string; route: RestRoute }>();
   for (const { module, route } of app.registry.routes()) {
-    if (!routes.has(route.method)) routes.set(route.method, { module: module.name, route });
+    // A document's own answer cannot be compared with those of the other ways.
+    if (routes.has(route.method) || route.answer !== undefined) continue;
+    routes.set(route.method, { module: module.name, route });
   }
   return {
     name: "REST",
@@ -188,6 +190,7 @@ function overSocket({ url }: Reach): Way {
 
 /** Whether every method can be reached by REST as well. */
 export function methodsWithoutRoute(registry: Registry): string[] {
-  const routed = new Set([...registry.routes()].map(({ route }) => route.method));
+  const routes = [...registry.routes()].filter(({ route }) => route.answer === undefined);
+  const routed = new Set(routes.map(({ route }) => route.method));
   return [...registry.methods.keys()].filter((name) => !routed.has(name));
 }

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Credentials } from "../../core/actor.ts";
 import { encodeAnswer } from "../../core/answers.ts";
@@ -22,26 +23,39 @@ export interface RouteCall {
   readonly input: unknown;
   /** The status of success; 204 sends no body. */
   readonly status: number;
+  /** Makes the body out of the method's answer, and sets status and headers; see {@link Respond}. */
+  readonly respond?: Respond | undefined;
 }
+
+/**
+ * Answers otherwise than with the method's own answer as JSON.
+ *
+ * @param ask calls the method again with another input, for the same caller
+ */
+export type Respond = (
+  reply: FastifyReply,
+  output: unknown,
+  ask: (input: unknown) => Promise<unknown>,
+) => string | Readable | undefined;
 
 /** Takes a request through the pipeline: resolves to the body, rejects with errors. */
 export type Answer = (
   request: FastifyRequest,
   reply: FastifyReply,
   call: RouteCall,
-) => Promise<string | undefined>;
+) => Promise<string | Readable | undefined>;
 
 export function createAnswer(
   { dispatch }: Pick<HttpParts, "dispatch">,
   cookie: SessionCookie,
   origins: OriginPolicy,
 ): Answer {
-  return async (request, reply, { transport, name, input, status }) => {
+  return async (request, reply, { transport, name, input, status, respond }) => {
     const { headers } = request.raw;
     const credentials = readCredentials(headers.authorization, headers.cookie, cookie);
     origins.refuseForgery(request.method, headers, credentials);
     const cookies = new AnswerCookies(cookie);
-    const answer = await dispatch.call({
+    const call = {
       name,
       input,
       inputBytes: request.bodyBytes,
@@ -55,9 +69,13 @@ export function createAnswer(
       requestId: request.id,
       repeatKey: readRepeatKey(headers["idempotency-key"]),
       signal: signalOf(request.raw.socket),
-    });
+    };
+    const answer = await dispatch.call(call);
     if (cookies.header !== undefined) reply.header("set-cookie", cookies.header);
     reply.code(status);
+    if (respond !== undefined) {
+      return respond(reply, answer, (next) => dispatch.call({ ...call, input: next }));
+    }
     if (status === 204) return undefined;
     reply.type(JSON_TYPE);
     return encodeAnswer(answer);

@@ -20,7 +20,7 @@ export function errorHandler(log: Log) {
       // The rest of the body is read and dropped, so that the client gets to read this answer.
       reply.removeHeader("connection");
     }
-    sendProblem(reply, error, request.id);
+    sendProblem(reply, error, request);
   };
 }
 
@@ -35,7 +35,7 @@ function logFailure(log: Log, cause: unknown, error: StoaError, request: Fastify
     requestId: request.id,
     method: request.method,
     route: request.routeOptions.url ?? "none",
-    status: statusOf(error),
+    status: statusOf(error, request.routeOptions.config?.errorStatus),
     code: error.code,
     address: addressOf(request),
   };

@@ -56,7 +56,7 @@ export class OriginPolicy {
     return {
       "access-control-allow-origin": origin,
       "access-control-allow-credentials": "true",
-      "access-control-expose-headers": "retry-after, x-request-id",
+      "access-control-expose-headers": "authorization, link, retry-after, x-request-id",
       vary: "origin",
     };
   }

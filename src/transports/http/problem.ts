@@ -1,15 +1,22 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { errorBody, type StoaError } from "../../core/errors.ts";
-import { statusOf } from "./status.ts";
+import { type OwnStatus, statusOf } from "./status.ts";
 
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Statuses of failures that this route has for itself. */
+    errorStatus?: OwnStatus | undefined;
+  }
+}
+
 /** A failure as RFC 9457 has it, with the members that all of Stoa's transports share. */
-export function problemOf(error: StoaError, requestId: string) {
+export function problemOf(error: StoaError, requestId: string, own?: OwnStatus) {
   return {
     type: `/docs#${error.code}`,
     title: titleOf(error.code),
-    status: statusOf(error),
+    status: statusOf(error, own),
     detail: detailOf(error),
     ...errorBody(error),
     requestId,
@@ -34,13 +41,17 @@ function retryAfterSeconds(error: StoaError): number | undefined {
   return Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1000));
 }
 
-export function sendProblem(reply: FastifyReply, error: StoaError, requestId: string): void {
+export function sendProblem(
+  reply: FastifyReply,
+  error: StoaError,
+  { id, routeOptions }: Pick<FastifyRequest, "id" | "routeOptions">,
+): void {
+  const problem = problemOf(error, id, routeOptions.config?.errorStatus);
   const seconds = retryAfterSeconds(error);
   if (seconds !== undefined) reply.header("retry-after", String(seconds));
-  if (error.kind === "unauthenticated") reply.header("www-authenticate", "Bearer");
+  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
   if (error.data?.["allowed"] !== undefined) {
     reply.header("allow", [error.data["allowed"]].flat().join(", "));
   }
-  const problem = problemOf(error, requestId);
   reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }

@@ -5,6 +5,7 @@ import {
   fastify,
   type RouteShorthandOptions,
 } from "fastify";
+import type { Clock } from "../../core/clock.ts";
 import { malformed } from "../../core/errors.ts";
 import { INPUT_BYTES_MAX } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
@@ -25,6 +26,7 @@ import { answerUnrouted } from "./unrouted.ts";
 /** The server and what transports on top of it share. */
 export interface HttpServer {
   readonly fastify: FastifyInstance;
+  readonly clock: Clock;
   /** Takes a request to a method. */
   readonly answer: Answer;
   readonly routes: RouteTable;
@@ -70,6 +72,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   acceptOnlyJson(app);
   return {
     fastify: app,
+    clock,
     answer: createAnswer(parts, cookie, origins),
     routes,
     asPage: {

@@ -33,6 +33,10 @@ const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map([
   [headersTooLarge.code, 431],
 ]);
 
-export function statusOf(error: Pick<StoaError, "code" | "kind">): number {
-  return STATUS_OF_CODE.get(error.code) ?? STATUS[error.kind];
+/** Statuses by code, where a document has others than {@link statusOf}. */
+export type OwnStatus = Readonly<Record<string, number>>;
+
+/** @param own those of the route */
+export function statusOf({ code, kind }: Pick<StoaError, "code" | "kind">, own?: OwnStatus) {
+  return own?.[code] ?? STATUS_OF_CODE.get(code) ?? STATUS[kind];
 }

@@ -10,7 +10,7 @@ import type { Registry } from "../../../core/registry.ts";
 import type { Subscription } from "../../../core/subscription.ts";
 import { foreignOrigin, HTTP_ERRORS, unsupportedMediaType } from "../errors.ts";
 import { problemOf } from "../problem.ts";
-import { statusOf } from "../status.ts";
+import { type OwnStatus, statusOf } from "../status.ts";
 import { exampleOf } from "./examples.ts";
 import { type Json, type JsonSchema, jsonSchema } from "./json-schema.ts";
 
@@ -60,8 +60,8 @@ export const PROBLEM_SCHEMA: JsonSchema = {
   },
 };
 
-/** The problem that one error is. */
-export function problemSchema(error: AnyErrorDefinition): JsonSchema {
+/** The problem that one error is. @param own statuses of the route that may end with it */
+export function problemSchema(error: AnyErrorDefinition, own?: OwnStatus): JsonSchema {
   const data =
     error.data === undefined ? {} : { data: jsonSchema(error.data, "input", "draft-2020-12") };
   return {
@@ -71,17 +71,22 @@ export function problemSchema(error: AnyErrorDefinition): JsonSchema {
       {
         type: "object",
         required: ["code", "status", ...Object.keys(data)],
-        properties: { code: { const: error.code }, status: { const: statusOf(error) }, ...data },
+        properties: {
+          code: { const: error.code },
+          status: { const: statusOf(error, own) },
+          ...data,
+        },
       },
     ],
-    examples: [problemExample(error)],
+    examples: [problemExample(error, own)],
   };
 }
 
-function problemExample(error: AnyErrorDefinition): Json {
+function problemExample(error: AnyErrorDefinition, own?: OwnStatus): Json {
   const data =
     error.data === undefined
       ? undefined
       : exampleOf(error.data, jsonSchema(error.data, "input", "draft-2020-12"));
-  return problemOf(new StoaError(error, data as Record<string, unknown>), EXAMPLE_REQUEST_ID);
+  const problem = new StoaError(error, data as Record<string, unknown>);
+  return problemOf(problem, EXAMPLE_REQUEST_ID, own);
 }

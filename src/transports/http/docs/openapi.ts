@@ -3,8 +3,9 @@ import { REPEAT_KEY_CHARS_MAX } from "../../../core/limits.ts";
 import { isWriting, type Method } from "../../../core/method.ts";
 import type { Registry } from "../../../core/registry.ts";
 import { type RestRoute, restPaths } from "../../../core/rest.ts";
+import type { Schema } from "../../../core/schema.ts";
 import { apiPath } from "../api.ts";
-import { statusOf } from "../status.ts";
+import { type OwnStatus, statusOf } from "../status.ts";
 import { allErrors, httpErrorsOf, PROBLEM_SCHEMA, problemSchema } from "./errors.ts";
 import { exampleOf } from "./examples.ts";
 import { type Json, type JsonSchema, jsonSchema, without } from "./json-schema.ts";
@@ -83,15 +84,17 @@ class Responses {
   readonly all: Record<string, Json> = {};
 
   /** References to what these errors lead to, by status. */
-  refer(errors: readonly AnyErrorDefinition[]): Record<string, Json> {
-    const byStatus = Map.groupBy(errors, (error) => String(statusOf(error)));
+  refer(errors: readonly AnyErrorDefinition[], own: OwnStatus = {}): Record<string, Json> {
+    const byStatus = Map.groupBy(errors, (error) => String(statusOf(error, own)));
     return Object.fromEntries(
-      [...byStatus].map(([status, group]) => [status, { $ref: this.#intern(status, group) }]),
+      [...byStatus].map(([status, group]) => [status, { $ref: this.#intern(status, group, own) }]),
     );
   }
 
-  #intern(status: string, errors: readonly AnyErrorDefinition[]): string {
-    const name = errors.map((error) => error.code).join(".");
+  #intern(status: string, errors: readonly AnyErrorDefinition[], own: OwnStatus): string {
+    const hasOwn = errors.some(({ code }) => code in own);
+    const codes = errors.map((error) => error.code);
+    const name = [...(hasOwn ? [status] : []), ...codes].join(".");
     const comesBack = status === "429" || status === "503";
     this.all[name] ??= {
       description: errors.map((error) => `${error.code}: ${error.message}`).join("\n\n"),
@@ -100,7 +103,13 @@ class Responses {
         : {}),
       content: {
         "application/problem+json": {
-          schema: oneOf(errors.map((e) => ({ $ref: `#/components/schemas/${e.code}` }))),
+          schema: oneOf(
+            errors.map((error) =>
+              error.code in own
+                ? problemSchema(error, own)
+                : { $ref: `#/components/schemas/${error.code}` },
+            ),
+          ),
         },
       },
     };
@@ -123,7 +132,7 @@ function apiOperation(method: Method, responses: Responses): Json {
       required: (schema.required ?? []).length > 0,
       content: jsonContent(schema, exampleOf(method.input, schema)),
     },
-    responses: { "200": success(method), ...responses.refer(httpErrorsOf(method)) },
+    responses: { "200": success(method.output), ...responses.refer(httpErrorsOf(method)) },
   };
 }
 
@@ -137,7 +146,6 @@ function restOperation(route: RestRoute, path: string, method: Method, responses
     ...queryParameters(query, route.lists),
     ...(isWriting(method) ? [KEY_REFERENCE] : []),
   ];
-  const status = String(route.status ?? 200);
   return {
     ...commonOf(method),
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -145,8 +153,8 @@ function restOperation(route: RestRoute, path: string, method: Method, responses
       ? { requestBody: { required: body.required !== undefined, content: jsonContent(body) } }
       : {}),
     responses: {
-      [status]: status === "204" ? { description: "Done." } : success(method),
-      ...responses.refer(httpErrorsOf(method)),
+      ...restSuccess(route, method),
+      ...responses.refer(httpErrorsOf(method), route.errorStatus),
     },
   };
 }
@@ -205,9 +213,25 @@ export const ACCESS = {
   operator: "operators",
 } as const;
 
-function success(method: Method): Json {
-  const schema = jsonSchema(method.output, "output", DIALECT);
-  return { description: "Done.", content: jsonContent(schema, exampleOf(method.output, schema)) };
+function success(output: Schema): Json {
+  const schema = jsonSchema(output, "output", DIALECT);
+  return { description: "Done.", content: jsonContent(schema, exampleOf(output, schema)) };
+}
+
+/** The answers of success, by status. */
+function restSuccess(route: RestRoute, method: Method): Record<string, Json> {
+  const { status = 200, emptyStatus, answerHeaders = {} } = route;
+  const output = route.answer === undefined ? method.output : route.output;
+  const headers = Object.entries(answerHeaders).map(([name, description]) => [
+    name,
+    { description, schema: { type: "string" } },
+  ]);
+  const done = {
+    ...(status === 204 || output === undefined ? { description: "Done." } : success(output)),
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+  };
+  if (emptyStatus === undefined) return { [status]: done };
+  return { [status]: done, [emptyStatus]: { description: "Done, and there is nothing to tell." } };
 }
 
 function jsonContent(schema: JsonSchema, example?: unknown): Json {

@@ -40,7 +40,7 @@ export function referencePage(registry: Registry, options: ReferenceOptions): st
 <main>
   <h1>What can be called</h1>
   ${introduction(options)}
-  ${registry.modules.map((module) => moduleSection(module, options)).join("\n")}
+  ${registry.modules.map((module) => moduleSection(module, registry, options)).join("\n")}
   ${errorsSection(errors)}
 </main>
 </div>`;
@@ -81,9 +81,9 @@ function introduction({ publicUrl }: ReferenceOptions): string {
 </section>`;
 }
 
-function moduleSection(module: Module, options: ReferenceOptions): string {
+function moduleSection(module: Module, registry: Registry, options: ReferenceOptions): string {
   const operations = operationsOf(module).map((operation) =>
-    operationArticle(module, operation, options),
+    operationArticle(registry, operation, options),
   );
   return `<section id="${module.name}">
   <h2>${module.name}</h2>
@@ -92,7 +92,7 @@ function moduleSection(module: Module, options: ReferenceOptions): string {
 }
 
 function operationArticle(
-  module: Module,
+  registry: Registry,
   operation: Method | Subscription,
   options: ReferenceOptions,
 ): string {
@@ -107,17 +107,20 @@ function operationArticle(
   <h3><a href="#${name}">${name}</a></h3>
   <p class="badges">${badges.map((badge) => `<span>${badge}</span>`).join(" ")}</p>
   <p>${escapeHtml(summary)}</p>
-  ${isMethod ? methodWays(module, operation, options.only) : subscriptionWays(name)}
+  ${isMethod ? methodWays(registry, operation, options.only) : subscriptionWays(name)}
   ${block("Input", typeText(jsonSchema(operation.input, "input", DIALECT)))}
   ${isMethod ? methodAnswer(operation, options) : subscriptionAnswer(operation)}
   ${errorLinks(errors)}
 </article>`;
 }
 
-function methodWays(module: Module, { name }: Method, only: string | undefined): string {
-  const routes = module.rest
-    .filter((route) => route.method === name)
-    .flatMap((route) => restPaths(module.name, route, only).map((path) => `${route.verb} ${path}`));
+/** A path may belong to another module than its method: documents have sign-ins of their own. */
+function methodWays(registry: Registry, { name }: Method, only: string | undefined): string {
+  const routes = [...registry.routes()]
+    .filter(({ route }) => route.method === name)
+    .flatMap(({ module, route }) =>
+      restPaths(module.name, route, only).map((path) => `${route.verb} ${path}`),
+    );
   const ways = [`POST ${apiPath(name)}`, ...routes];
   const items = ways.map((way) => `<li><code>${escapeHtml(way)}</code></li>`);
   return `<ul class="routes">${items.join("")}</ul>`;
