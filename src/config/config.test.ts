@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { buildConfig, type Flags, parseAddress } from "./config.ts";
+import { buildConfig, type Flags } from "./config.ts";
 import { type Env, readEnv } from "./env.ts";
+import { parseAddress } from "./network.ts";
 
 const MODULES = ["auth", "cinema"];
 const KEY = Buffer.alloc(32, 7).toString("base64");

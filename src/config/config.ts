@@ -1,8 +1,9 @@
 import { createHash, hkdfSync } from "node:crypto";
-import { isIP } from "node:net";
 import type { Budget } from "../core/limits.ts";
 import { CALL_BUDGET } from "../core/limits.ts";
-import type { ConfigProblem, Env } from "./env.ts";
+import type { Env } from "./env.ts";
+import { type Address, hostOf, isLoopback, parseAddress, plaintextProblems } from "./network.ts";
+import type { ConfigProblem } from "./problem.ts";
 
 /** The whole configuration, checked, as the composition root takes it. */
 export interface Config {
@@ -20,17 +21,18 @@ export interface Config {
     readonly metricsAddress: Address | undefined;
   };
   readonly database: { readonly url: string | undefined; readonly poolSize: number };
+  /** Shards that are processes of their own, in the order of their numbers; none is inside then. */
+  readonly shards: ReadonlyArray<{ readonly url: string }>;
+  /** How many shards there are inside of this process when there are no others. */
+  readonly shardsInside: number;
+  /** What proves to a shard that its orchestrator speaks. */
+  readonly shardSecret: string | undefined;
   readonly bus: { readonly url: string | undefined };
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string };
   readonly secrets: Secrets;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly budget: Budget;
   readonly demo: boolean;
-}
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
 }
 
 export interface Secrets {
@@ -52,7 +54,8 @@ export interface Flags {
 
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 8080;
-const DEFAULT_POOL_SIZE = 10;
+export const DEFAULT_POOL_SIZE = 10;
+const DEFAULT_SHARDS_INSIDE = 2;
 
 /**
  * Puts flags and environment together: a flag wins over `RUN_ADDRESS` and `DATABASE_URI`, they
@@ -69,24 +72,18 @@ export function buildConfig(
   const problems: ConfigProblem[] = [];
   const production = env.NODE_ENV === "production";
   const dataFolder = env.STOA_DATA ?? "./data";
-  const fromAddress = flags.address ?? env.RUN_ADDRESS;
-  const address = fromAddress === undefined ? undefined : parseAddress(fromAddress);
-  if (fromAddress !== undefined && address === undefined) {
-    problems.push({ name: "-a", message: "expected host:port" });
-  }
+  const place = placeOf(env, flags);
+  problems.push(...place.problems);
   if (flags.only !== undefined && !moduleNames.includes(flags.only)) {
     problems.push({ name: "--only", message: `expected one of ${moduleNames.join(", ")}` });
   }
-  const databaseUrl = flags.database ?? env.DATABASE_URI ?? env.DATABASE_URL;
-  if (flags.database !== undefined && !/^postgres(ql)?:\/\//.test(flags.database)) {
-    problems.push({ name: "-d", message: "expected a URL that begins with postgres://" });
-  }
   problems.push(
-    ...plaintextProblems(env, databaseUrl, production),
+    ...plaintextProblems(env, place.databaseUrl, production),
+    ...shardProblems(env),
     ...productionProblems(env, production),
   );
   if (problems.length > 0) return { problems };
-  const host = address?.host ?? env.HOST ?? DEFAULT_HOST;
+  const { host, port, databaseUrl } = place;
   const { secretKeyBase, vaultKeys } = secretTexts(env, () => keep(dataFolder));
   return {
     config: {
@@ -95,13 +92,16 @@ export function buildConfig(
       only: flags.only,
       http: {
         host,
-        port: address?.port ?? env.PORT ?? DEFAULT_PORT,
+        port,
         publicUrl: env.PUBLIC_URL?.replace(/(?<!\/)\/+$/, ""),
         allowedOrigins: env.ALLOWED_ORIGINS ?? [],
         trustedProxies: env.TRUSTED_PROXIES ?? [],
         metricsAddress: env.METRICS_ADDRESS ? parseAddress(env.METRICS_ADDRESS) : undefined,
       },
       database: { url: databaseUrl, poolSize: env.POOL_SIZE ?? DEFAULT_POOL_SIZE },
+      shards: (env.SHARD_ADDRESSES ?? []).map((url) => ({ url })),
+      shardsInside: env.STOA_SHARDS ?? DEFAULT_SHARDS_INSIDE,
+      shardSecret: env.SHARD_SECRET,
       bus: { url: env.AMQP_URL },
       mail: { smtpUrl: env.SMTP_URL, from: env.FROM_EMAIL ?? "Stoa <stoa@localhost.invalid>" },
       secrets: deriveSecrets(secretKeyBase, vaultKeys),
@@ -116,12 +116,39 @@ export function buildConfig(
   };
 }
 
-/** `127.0.0.1:8080`, `[::1]:8080`, `:8080` (every interface), or undefined. */
-export function parseAddress(text: string): Address | undefined {
-  const match = /^(\[[0-9A-Fa-f:.]+\]|[^:\s]*):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match?.[1] === undefined || port > 65_535) return undefined;
-  return { host: match[1].replace(/^\[|\]$/g, "") || "0.0.0.0", port };
+/** Where to listen and where the database is: flags win over the environment. */
+export function placeOf(env: Env, flags: Flags) {
+  const problems: ConfigProblem[] = [];
+  const given = flags.address ?? env.RUN_ADDRESS;
+  const address = given === undefined ? undefined : parseAddress(given);
+  if (given !== undefined && address === undefined) {
+    problems.push({ name: "-a", message: "expected host:port" });
+  }
+  if (flags.database !== undefined && !/^postgres(ql)?:\/\//.test(flags.database)) {
+    problems.push({ name: "-d", message: "expected a URL that begins with postgres://" });
+  }
+  return {
+    host: address?.host ?? env.HOST ?? DEFAULT_HOST,
+    port: address?.port ?? env.PORT ?? DEFAULT_PORT,
+    databaseUrl: flags.database ?? env.DATABASE_URI ?? env.DATABASE_URL,
+    problems,
+  };
+}
+
+function shardProblems(env: Env): ConfigProblem[] {
+  const { SHARD_ADDRESSES: addresses = [], SHARD_SECRET: secret, STOA_SHARDS: inside } = env;
+  if (addresses.length === 0) return [];
+  const problems: ConfigProblem[] = [];
+  if (inside !== undefined) {
+    const message = "is for shards inside of the process, and SHARD_ADDRESS_0 names another one";
+    problems.push({ name: "STOA_SHARDS", message });
+  }
+  const isFar = addresses.some((text) => !isLoopback(hostOf(new URL(text))));
+  if (isFar && secret === undefined) {
+    const message = "is needed for shards on other machines; `stoa secrets` makes one";
+    problems.push({ name: "SHARD_SECRET", message });
+  }
+  return problems;
 }
 
 /** Separate keys for separate purposes (RFC 5869), from one secret of the operator. */
@@ -160,37 +187,4 @@ function productionProblems(env: Env, production: boolean): ConfigProblem[] {
   need("VAULT_KEY", "is needed in production; `stoa secrets` makes one");
   need("PUBLIC_URL", "is needed in production: the address people open, https://…");
   return problems;
-}
-
-/** Connections that leave the machine are encrypted, unless the host is named as an exception. */
-function plaintextProblems(
-  env: Env,
-  databaseUrl: string | undefined,
-  production: boolean,
-): ConfigProblem[] {
-  const allowed = new Set(env.STOA_PLAINTEXT_HOSTS ?? []);
-  const problems: ConfigProblem[] = [];
-  const check = (name: string, text: string | undefined, encrypted: (url: URL) => boolean) => {
-    if (text === undefined || !URL.canParse(text)) return;
-    const url = new URL(text);
-    // PostgreSQL's URLs may name the host among the parameters, which then counts.
-    const host = (url.searchParams.get("host") ?? url.hostname).replace(/^\[|\]$/g, "");
-    if (isLoopback(host) || allowed.has(host) || encrypted(url)) return;
-    const advice = `use TLS, or list ${host} in STOA_PLAINTEXT_HOSTS`;
-    problems.push({ name, message: `would cross the network unencrypted: ${advice}` });
-  };
-  check("DATABASE_URL", databaseUrl, (url) =>
-    ["verify-full", "verify-ca"].includes(url.searchParams.get("sslmode") ?? ""),
-  );
-  check("AMQP_URL", env.AMQP_URL, (url) => url.protocol === "amqps:");
-  check("SMTP_URL", env.SMTP_URL, (url) => url.protocol === "smtps:");
-  if (production) check("PUBLIC_URL", env.PUBLIC_URL, (url) => url.protocol === "https:");
-  return problems;
-}
-
-/** The machine itself, by an address or by a socket in its file system. */
-function isLoopback(host: string): boolean {
-  if (host === "" || host === "localhost" || host === "::1") return true;
-  if (host.startsWith("/")) return true;
-  return isIP(host) === 4 && host.startsWith("127.");
 }

@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import type { ConfigProblem } from "./problem.ts";
+import { readShardAddresses, SHARD_ADDRESS, SHARDS_MAX } from "./shard-addresses.ts";
 
 /**
  * Every environment variable Stoa knows: the only place that reads them. `.env.example` is held
@@ -65,7 +67,7 @@ const Key256 = z
     "expected 32 bytes in base64, as `stoa secrets` prints them",
   );
 
-export const Env = z.strictObject({
+const Variables = z.strictObject({
   NODE_ENV: z.enum(["production", "development", "test"]).optional(),
   HOST: z.string().min(1).max(255).optional(),
   PORT: integerText(0, 65_535).optional(),
@@ -93,8 +95,17 @@ export const Env = z.strictObject({
   STOA_CALLS_PER_SECOND: integerText(1, 1_000_000).optional(),
   STOA_CALLS_BURST: integerText(1, 10_000_000).optional(),
   STOA_PLAINTEXT_HOSTS: listOf(z.string().min(1).max(255)).optional(),
+  STOA_SHARDS: integerText(1, SHARDS_MAX).optional(),
+  SHARD_SECRET: z
+    .string()
+    .regex(/^[A-Za-z0-9._~+/=-]{32,1024}$/, "expected 32 or more letters, digits and ._~+/=-")
+    .optional(),
 });
-export type Env = z.infer<typeof Env>;
+
+export interface Env extends z.infer<typeof Variables> {
+  /** `SHARD_ADDRESS_0` and so on, as URLs in the order of their numbers; absent without any. */
+  readonly SHARD_ADDRESSES?: readonly string[];
+}
 
 /** Variables that may instead name a file with their value, as `SECRET_KEY_BASE_FILE`. */
 const FROM_FILE = [
@@ -103,22 +114,18 @@ const FROM_FILE = [
   "SMTP_URL",
   "SECRET_KEY_BASE",
   "VAULT_KEY",
-] as const satisfies readonly (keyof Env)[];
+  "SHARD_SECRET",
+] as const satisfies readonly (keyof z.infer<typeof Variables>)[];
 
-/** Every name that may be set. */
+/** Every name that may be set; of the numbered ones the first. */
 export const ENV_NAMES: readonly string[] = [
-  ...Object.keys(Env.shape),
+  ...Object.keys(Variables.shape),
+  `${SHARD_ADDRESS}0`,
   ...FROM_FILE.map((name) => `${name}_FILE`),
 ];
 
 export function processEnvironment(): Readonly<Record<string, string | undefined>> {
   return process.env;
-}
-
-/** One thing wrong with the configuration, named by its variable or flag. */
-export interface ConfigProblem {
-  readonly name: string;
-  readonly message: string;
 }
 
 /**
@@ -133,7 +140,7 @@ export function readEnv(
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || value === "") continue;
-    if (name in Env.shape) given[name] = value;
+    if (name in Variables.shape) given[name] = value;
     else if (name.startsWith("STOA_")) problems.push({ name, message: "is not a known variable" });
   }
   for (const name of FROM_FILE) {
@@ -145,8 +152,12 @@ export function readEnv(
       problems.push({ name: `${name}_FILE`, message: "names a file that cannot be read" });
     }
   }
-  const parsed = Env.safeParse(given);
-  if (parsed.success) return { env: parsed.data, problems };
+  const shards = readShardAddresses(environment);
+  problems.push(...shards.problems);
+  const parsed = Variables.safeParse(given);
+  const { urls } = shards;
+  const addressed = urls.length === 0 ? {} : { SHARD_ADDRESSES: urls };
+  if (parsed.success) return { env: { ...parsed.data, ...addressed }, problems };
   for (const issue of parsed.error.issues) {
     problems.push({ name: String(issue.path[0] ?? "environment"), message: issue.message });
   }
