@@ -14,6 +14,7 @@
 export const MODULE_EDGES = {
   auth: [],
   cinema: ["auth"],
+  wallet: ["auth"],
 };
 
 /**
@@ -33,6 +34,7 @@ export const PACKAGES = {
   "src/cli": [],
   "src/modules/auth": ["zod", "kysely", "otpauth", "uqr", "@node-rs/argon2", "jose"],
   "src/modules/cinema": ["zod", "kysely"],
+  "src/modules/wallet": ["zod", "kysely"],
   "src/transports/http": ["zod", "fastify", "prom-client"],
   "src/transports/rest": ["zod", "fastify"],
   "src/transports/socket": ["ws"],

@@ -31,6 +31,7 @@ import { Repeats } from "./core/repeats.ts";
 import { Streams } from "./core/streams.ts";
 import { trimmingJobs } from "./core/trimming.ts";
 import { UnitOfWork } from "./core/unit-of-work.ts";
+import { createLocalShards } from "./modules/wallet/index.ts";
 import { createModules } from "./modules.ts";
 import {
   createHttpServer,
@@ -89,6 +90,10 @@ export async function startApp(config: Config, ports: Ports = {}): Promise<App> 
     for (const module of registry.modules) await module.fillDemo?.({ work, log, signal });
   }
   await node.authenticator.start();
+  for (const module of registry.modules) {
+    const started = await module.start?.();
+    if (started !== undefined) opened.use(started);
+  }
   const delivery = createMailDelivery({ ...outside, queue: mailQueue, transport: mailTransport });
   delivery.start();
   opened.defer(() => delivery.stop());
@@ -184,6 +189,7 @@ async function assemble(
     ...outside,
     ...config.secrets,
     production: config.production,
+    shards: createLocalShards(outside.database, config.shardsInside, outside),
     mailer: createMailer({ queue: mailQueue, ids, clock }),
     work: () => known(later.work),
     publicUrl: () => address.publicUrl,
@@ -262,6 +268,7 @@ export function describeModules(): Registry {
     tagSecret: secret,
     publicUrl: nothing,
     production: false,
+    shards: [],
   });
   return new Registry(modules.all);
 }

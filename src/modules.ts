@@ -9,6 +9,7 @@ import type { UnitOfWork } from "./core/unit-of-work.ts";
 import type { Vault } from "./core/vault.ts";
 import { type Auth, createAuth } from "./modules/auth/index.ts";
 import { createCinema } from "./modules/cinema/index.ts";
+import { createWallet, type ShardAccess } from "./modules/wallet/index.ts";
 
 /** What modules are built from. */
 export interface ModuleParts {
@@ -26,9 +27,11 @@ export interface ModuleParts {
   /** Where people reach the service, for links in mails. */
   readonly publicUrl: () => string;
   readonly production: boolean;
+  /** Where wallets live, in the order of their numbers. */
+  readonly shards: readonly ShardAccess[];
 }
 
-export const MODULE_NAMES = ["auth", "cinema"] as const;
+export const MODULE_NAMES = ["auth", "cinema", "wallet"] as const;
 
 export interface Modules {
   readonly auth: Auth;
@@ -39,5 +42,6 @@ export interface Modules {
 export function createModules(parts: ModuleParts): Modules {
   const auth = createAuth(parts);
   const cinema = createCinema(parts);
-  return { auth, all: [auth, cinema] };
+  const wallet = createWallet(parts);
+  return { auth, all: [auth, cinema, wallet] };
 }

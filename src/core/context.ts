@@ -12,6 +12,11 @@ import type { Log } from "./log.ts";
 export interface Context<ActorType extends Actor = Actor> {
   readonly actor: ActorType;
   readonly caller: Caller;
+  /**
+   * The client's own name for the call, where it sent one. The pipeline recognises repeats of calls
+   * that write; a method that writes by other means than its transaction does so itself.
+   */
+  readonly repeatKey: string | undefined;
   /** The transaction of this call, as the definition's `transaction` asks; never the pool. */
   readonly tx: Tx;
   readonly clock: Clock;

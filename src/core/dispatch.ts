@@ -261,6 +261,7 @@ export class Dispatch {
     const input = parseInput(subscription.input, rest);
     const context = (tx: Tx) => ({ ...this.#context(call, actor, tx, deadline), input });
     const who = actor.kind === "person" ? actor.accountId : null;
+    await subscription.prepare?.(context(NO_TRANSACTION));
     const stream = await this.#parts.streams.open({
       topic: subscription.topic({ input, actor }),
       view: JSON.stringify([subscription.name, who, input]),
@@ -304,8 +305,8 @@ export class Dispatch {
   ): Omit<Context<never>, "events" | "actor"> & { actor: never } {
     const { clock, ids, log } = this.#parts;
     // `#authorise` has held the actor against the operation's access, which fixes its type there.
-    const { caller } = call;
-    return { actor: actor as never, caller, tx, clock, ids, log, signal: deadline };
+    const { caller, repeatKey } = call;
+    return { actor: actor as never, caller, repeatKey, tx, clock, ids, log, signal: deadline };
   }
 
   /** Admission, the call's time limit, and one place where failures are mapped and logged. */

@@ -38,6 +38,8 @@ export interface Module {
    */
   readonly heard?: (event: StreamEvent) => void;
   readonly jobs?: readonly Job[];
+  /** Begins what goes on as long as the node runs, and answers how it is ended. */
+  readonly start?: () => Promise<AsyncDisposable>;
   /** Fills an empty installation with something to try; does nothing on a second run. */
   readonly fillDemo?: (context: JobContext) => Promise<void>;
 }

@@ -37,6 +37,11 @@ export interface Subscription<
   readonly errors: readonly AnyErrorDefinition[];
   /** Whose events: whatever emits to the same text is heard. */
   topic(call: Pick<SubscriptionCall<In, A>, "input" | "actor">): string;
+  /**
+   * Runs before the snapshot's transaction begins, each time a client comes: for what has to be
+   * committed or looked up by then. It may throw what `admit` may.
+   */
+  prepare?(call: Omit<SubscriptionCall<In, A>, "tx">): Promise<void>;
   /** Throws when the actor may not listen; also runs when a client comes back. */
   admit?(call: SubscriptionCall<In, A>): Promise<void>;
   /** Reads the state that belongs to the topic's present offset (repeatable read). */

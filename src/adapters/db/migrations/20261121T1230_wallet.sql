@@ -62,6 +62,9 @@ create table wallet_entries (
   constraint wallet_entries_pk primary key (wallet, version)
 );
 
+-- Entries are appended batch by batch, so that a few bytes a block of pages find those of a batch.
+create index wallet_entries_batch on wallet_entries using brin (batch) with (pages_per_range = 16);
+
 create function wallet_refuse_change() returns trigger language plpgsql as $$
 begin
   raise exception 'Entries of the ledger are never changed.' using errcode = 'restrict_violation';
@@ -130,14 +133,33 @@ create table wallet_directory (
   shard smallint not null,
   name text not null default '',
   created_at timestamptz not null,
-  -- Null until the shard has it.
-  opened_at timestamptz,
   constraint wallet_directory_pk primary key (wallet),
   constraint wallet_directory_asset_fk foreign key (asset) references wallet_assets (code)
 );
 
 create index wallet_directory_owner on wallet_directory (owner, created_at);
-create index wallet_directory_unopened on wallet_directory (created_at) where opened_at is null;
+
+-- What a shard shall do beside transfers: open a wallet, freeze it, change its limit. Whoever leads
+-- carries it there, and the answer stays for whoever asked, on whatever node.
+create table wallet_chores (
+  id uuid not null,
+  shard smallint not null,
+  operation json not null,
+  created_at timestamptz not null,
+  done_at timestamptz,
+  -- Null when it was done, else why not.
+  refusal text,
+  constraint wallet_chores_pk primary key (id)
+);
+
+create index wallet_chores_open on wallet_chores (created_at) where done_at is null;
+
+-- Whose changes are written down for those who follow them; see `wallet_cluster.interest`.
+create table wallet_interest (
+  wallet text collate "C" not null,
+  until_ms bigint not null,
+  constraint wallet_interest_pk primary key (wallet)
+);
 
 create sequence wallet_transfer_ids as bigint;
 

@@ -4,7 +4,8 @@
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]>;
-  readonly #itemsMax: number;
+  readonly #weightOf: (item: Item) => number;
+  readonly #weightMax: number;
   readonly #waitingMax: number;
   #waiting: Array<{
     readonly item: Item;
@@ -15,14 +16,20 @@ export class GroupCommit<Item, Result> {
 
   /**
    * @param commit answers one result an item, in their order; what it throws, all of them end with
-   * @param limits items in one commit, and items that may wait
+   * @param limits how heavy the items of one commit may be together (one that is heavier by itself is
+   * a commit of its own), and how many items may wait
    */
   constructor(
     commit: (items: readonly Item[]) => Promise<readonly Result[]>,
-    limits: { readonly itemsMax: number; readonly waitingMax: number },
+    limits: {
+      readonly weightOf: (item: Item) => number;
+      readonly weightMax: number;
+      readonly waitingMax: number;
+    },
   ) {
     this.#commit = commit;
-    this.#itemsMax = limits.itemsMax;
+    this.#weightOf = limits.weightOf;
+    this.#weightMax = limits.weightMax;
     this.#waitingMax = limits.waitingMax;
   }
 
@@ -37,12 +44,22 @@ export class GroupCommit<Item, Result> {
     });
   }
 
+  #takeBatch() {
+    let [count, weight] = [0, 0];
+    for (const { item } of this.#waiting) {
+      weight += this.#weightOf(item);
+      if (count > 0 && weight > this.#weightMax) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
   async #run(): Promise<void> {
     this.#running = true;
     // What arrives in this turn of the event loop comes along.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#itemsMax);
+      const batch = this.#takeBatch();
       try {
         const results = await this.#commit(batch.map(({ item }) => item));
         for (const [at, { resolve }] of batch.entries()) resolve(results[at] as Result);

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
 import type { Random } from "../../../core/random.ts";
-import type { Outcome, ShardLink, ShardPosition, Side } from "../shard/protocol.ts";
+import type { Operation, Outcome, ShardLink, ShardPosition, Side } from "../shard/protocol.ts";
 import { Flight } from "./flight.ts";
 import type { JournalEntry, JournalStore, Lead } from "./journal.ts";
 import { Recorder } from "./recorder.ts";
@@ -12,6 +12,8 @@ import { type Code, type Decision, dueMs, type TransferRecord } from "./transfer
 const TICK_MS = 200;
 /** Unfinished transfers read at once when it begins to lead. */
 const UNFINISHED_PAGE = 1_000;
+/** What another node accepts is in the journal at the latest so long after its id was drawn. */
+const STRAGGLING_MS_MAX = 60_000;
 
 export interface OrchestratorParts {
   readonly journal: JournalStore;
@@ -54,6 +56,10 @@ export class Orchestrator {
   readonly #deals = new Map<bigint, Deal>();
   readonly #positions = new Map<number, ShardPosition>();
   readonly #stopped = new AbortController();
+  /** The newest transfer there has been. */
+  #newest = 0n;
+  /** What was the newest at earlier sweeps. */
+  readonly #seen: Array<{ readonly id: bigint; readonly atMs: number }> = [];
   #tick: Timer | undefined;
 
   constructor(parts: OrchestratorParts, lead: Lead) {
@@ -106,13 +112,7 @@ export class Orchestrator {
 
   /** Goes on with everything the journal has unfinished. */
   async resume(): Promise<void> {
-    const all: TransferRecord[] = [];
-    for (;;) {
-      const afterId = all.at(-1)?.id ?? 0n;
-      const page = await this.#parts.journal.unfinished(afterId, UNFINISHED_PAGE);
-      all.push(...page);
-      if (page.length < UNFINISHED_PAGE) break;
-    }
+    const all = await this.#readUnfinished();
     // At once: a bundle is decided by all of its transfers.
     this.carry(all);
     this.#schedule();
@@ -122,6 +122,7 @@ export class Orchestrator {
   carry(transfers: readonly TransferRecord[]): void {
     const bundles = new Map<bigint, Flight[]>();
     for (const transfer of transfers) {
+      if (transfer.id > this.#newest) this.#newest = transfer.id;
       const known = this.#deals.get(transfer.id);
       if (known !== undefined) this.#meet(known, transfer);
       else if (transfer.finishedMs === null) {
@@ -134,11 +135,57 @@ export class Orchestrator {
     for (const flights of bundles.values()) this.#begin(flights);
   }
 
+  /**
+   * Something else for a shard. It is sent until it is answered.
+   *
+   * @returns undefined when this orchestrator was stopped before
+   */
+  ask(shard: number, operation: Operation): Promise<Outcome | undefined> {
+    const { signal } = this.#stopped;
+    return new Promise((resolve) => {
+      const gone = () => resolve(undefined);
+      if (signal.aborted) return gone();
+      signal.addEventListener("abort", gone, { once: true });
+      this.#senders[shard]?.push({
+        operation,
+        isWanted: () => true,
+        done(outcome) {
+          signal.removeEventListener("abort", gone);
+          resolve(outcome);
+        },
+      });
+    });
+  }
+
+  /** Looks for what nobody has told it of, and remembers from where to look the next time. */
+  async sweep(): Promise<void> {
+    const { journal, clock } = this.#parts;
+    const transfers = await this.#readUnfinished();
+    this.carry(transfers);
+    this.#seen.push({ id: this.#newest, atMs: clock.monotonicMs() });
+    const settled = this.#seen.filter(({ atMs }) => clock.monotonicMs() - atMs > STRAGGLING_MS_MAX);
+    const below = settled.at(-1)?.id;
+    if (below === undefined) return;
+    this.#seen.splice(0, settled.length);
+    const oldest = transfers[0]?.id ?? below;
+    await journal.forgetBelow(this.#epoch, oldest < below ? oldest : below);
+  }
+
   /** Ends without finishing anything; another one goes on. */
   stop(): void {
     this.#stopped.abort();
     this.#tick?.cancel();
     this.#deals.clear();
+  }
+
+  async #readUnfinished(): Promise<TransferRecord[]> {
+    const all: TransferRecord[] = [];
+    for (;;) {
+      const afterId = all.at(-1)?.id ?? 0n;
+      const page = await this.#parts.journal.unfinished(afterId, UNFINISHED_PAGE);
+      all.push(...page);
+      if (page.length < UNFINISHED_PAGE) return all;
+    }
   }
 
   #leave(): void {

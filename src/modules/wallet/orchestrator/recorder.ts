@@ -6,7 +6,8 @@ import { GroupCommit } from "./group-commit.ts";
 import type { JournalEntry, JournalStore } from "./journal.ts";
 import type { TransferRecord } from "./transfer.ts";
 
-const ITEMS_MAX = 512;
+/** Entries in one commit: two people may hear of each. */
+const ENTRIES_MAX = 500;
 const PAUSE_MS = { first: 25, longest: 2_000 } as const;
 
 export interface RecorderParts {
@@ -34,8 +35,12 @@ export class Recorder {
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
-    const limits = { itemsMax: ITEMS_MAX, waitingMax: Number.POSITIVE_INFINITY };
-    this.#commits = new GroupCommit((items) => this.#commit(items), limits);
+    this.#commits = new GroupCommit((items) => this.#commit(items), {
+      weightOf: ({ length }) => length,
+      weightMax: ENTRIES_MAX,
+      // What is recorded belongs to transfers on their way, whose number is bounded.
+      waitingMax: Number.POSITIVE_INFINITY,
+    });
   }
 
   record(entries: Entries): Promise<Recorded> {

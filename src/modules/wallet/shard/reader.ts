@@ -4,11 +4,11 @@ import type { EntryRecord, WalletRecord } from "./records.ts";
 export interface EntryPage {
   readonly wallet: string;
   /** Entries after this version, from the oldest; or those before, from the newest. */
-  readonly after?: number;
-  readonly before?: number;
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
   /** Entries at or after the one, and before the other time. */
-  readonly fromMs?: number;
-  readonly toMs?: number;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
   readonly limit: number;
 }
 
@@ -20,12 +20,15 @@ export interface AssetSums {
   readonly clearing: ReadonlyArray<{ readonly peer: number; readonly balance: bigint }>;
 }
 
-/** What a look at a whole shard found, all of one moment. */
-export interface ShardAudit {
-  readonly shard: number;
+export interface ShardSummary {
   readonly batch: bigint;
   readonly wallets: number;
   readonly entries: number;
+}
+
+/** What a look at a whole shard found, all of one moment. */
+export interface ShardAudit extends ShardSummary {
+  readonly shard: number;
   readonly sums: readonly AssetSums[];
   /** What is wrong, in sentences; empty when nothing is. At most a page of them. */
   readonly findings: readonly string[];
@@ -37,5 +40,7 @@ export interface LedgerReader {
   entries(page: EntryPage): Promise<readonly EntryRecord[]>;
   /** What was posted at the end of this millisecond. */
   balanceAt(wallet: string, atMs: number): Promise<bigint>;
+  /** How much there is; quickly. */
+  summary(): Promise<ShardSummary>;
   audit(): Promise<ShardAudit>;
 }

@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import type { Clock } from "../../../core/clock.ts";
 import type { Tx } from "../../../core/database.ts";
-import type { Events } from "../../../core/events.ts";
-import type { UnitOfWork } from "../../../core/unit-of-work.ts";
+import type { Scope, UnitOfWork } from "../../../core/unit-of-work.ts";
 import type {
   Acceptance,
   JournalCommit,
@@ -13,14 +12,22 @@ import type {
 import type { TransferRecord } from "../orchestrator/transfer.ts";
 import { insertOrders } from "./accepting.ts";
 import type { WalletTables } from "./tables.ts";
-import { findTransfers, type TransferRow, toTransfer } from "./transfers.ts";
+import { findTransfers, listUnfinished, type TransferRow, toTransfer } from "./transfers.ts";
 
 export interface JournalStoreParts {
   readonly work: () => UnitOfWork;
   readonly clock: Clock;
   readonly shards: number;
-  /** Called in the transaction that records changes of transfers, with what they are then. */
-  readonly announce: (tx: Tx, events: Events, changed: readonly TransferRecord[]) => Promise<void>;
+  /**
+   * Called in the transaction that records changes of transfers, with what they are then.
+   *
+   * @param interest grows when somebody begins to follow a wallet
+   */
+  readonly announce: (
+    scope: Scope,
+    changed: readonly TransferRecord[],
+    interest: bigint,
+  ) => Promise<void>;
 }
 
 /** The database was made for another number of shards, and wallets live where that number put them. */
@@ -133,10 +140,11 @@ async function record(
 ): Promise<"fenced" | readonly TransferRecord[]> {
   return work().write(async ({ tx, events }) => {
     // Shared: whoever wants to lead, or to hear of changes, waits for this commit.
-    const { rows: leading } = await sql`
-      select from wallet_cluster where epoch = ${epoch} for share
+    const { rows: leading } = await sql<{ interest: bigint }>`
+      select interest from wallet_cluster where epoch = ${epoch} for share
     `.execute(tx.as());
-    if (leading.length === 0) return "fenced" as const;
+    const [cluster] = leading;
+    if (cluster === undefined) return "fenced" as const;
     const { rows } = await sql<TransferRow>`
       update wallet_transfers as transfers set
         held_ms = coalesce(transfers.held_ms, given.held_ms),
@@ -164,7 +172,7 @@ async function record(
       `.execute(tx.as());
     }
     const changed = rows.map(toTransfer);
-    await announce(tx, events, changed);
+    await announce({ tx, events }, changed, cluster.interest);
     const written = new Set(changed.map(({ id }) => id));
     const others = entries.filter(({ id }) => !written.has(id));
     return others.length === 0
@@ -174,14 +182,4 @@ async function record(
           others.map(({ id }) => id),
         );
   }, REPEATABLE);
-}
-
-async function listUnfinished(tx: Tx, afterId: bigint, limit: number): Promise<TransferRecord[]> {
-  const { rows } = await sql<TransferRow>`
-    select * from wallet_transfers
-    where id > ${afterId} and finished_ms is null
-      and id >= (select unfinished_from from wallet_cluster)
-    order by id limit ${limit}
-  `.execute(tx.as());
-  return rows.map(toTransfer);
 }

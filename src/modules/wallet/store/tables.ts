@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { ChoreOperation } from "../orchestrator/chore.ts";
 import type { Code, Kind } from "../orchestrator/transfer.ts";
 import type { Refusal, WalletState } from "../shard/protocol.ts";
 import type { LegState } from "../shard/records.ts";
@@ -86,7 +87,18 @@ export interface WalletTables {
     shard: number;
     name: Generated<string>;
     created_at: Date;
-    opened_at: Date | null;
+  };
+  readonly wallet_chores: {
+    id: string;
+    shard: number;
+    operation: ChoreOperation;
+    created_at: Date;
+    done_at: Date | null;
+    refusal: Refusal | null;
+  };
+  readonly wallet_interest: {
+    wallet: string;
+    until_ms: bigint;
   };
   readonly wallet_transfers: {
     id: bigint;

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../../../core/database.ts";
-import type { Code, Decision, TransferRecord } from "../orchestrator/transfer.ts";
+import type { Decision, TransferRecord } from "../orchestrator/transfer.ts";
 import type { WalletTables } from "./tables.ts";
 
 export type TransferRow = WalletTables["wallet_transfers"];
@@ -9,6 +9,21 @@ export async function findTransfers(tx: Tx, ids: readonly bigint[]): Promise<Tra
   if (ids.length === 0) return [];
   const { rows } = await sql<TransferRow>`
     select * from wallet_transfers where id = any (${ids}::bigint[]) order by id
+  `.execute(tx.as());
+  return rows.map(toTransfer);
+}
+
+/** Those that have not ended, in the order of their ids. */
+export async function listUnfinished(
+  tx: Tx,
+  afterId: bigint,
+  limit: number,
+): Promise<TransferRecord[]> {
+  const { rows } = await sql<TransferRow>`
+    select * from wallet_transfers
+    where id > ${afterId} and finished_ms is null
+      and id >= (select unfinished_from from wallet_cluster)
+    order by id limit ${limit}
   `.execute(tx.as());
   return rows.map(toTransfer);
 }

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { Kind, RepeatKey, TransferTerms } from "../orchestrator/transfer.ts";
+import { shardOf } from "../rules/placement.ts";
+
+/** How long a transfer may take until it is decided. */
+export const TRANSFER_MS_MAX = 10_000;
+
+export interface Asked {
+  readonly kind?: Kind;
+  readonly owner: string;
+  /** The client's own name for the request. */
+  readonly key: string | undefined;
+  readonly from: string;
+  readonly fromShard: number;
+  readonly to: string;
+  readonly asset: string;
+  readonly amount: bigint;
+  readonly memo?: string | undefined;
+  readonly reverses?: bigint;
+  readonly lastsMs?: number;
+}
+
+/** What somebody asked for, as the journal keeps it. */
+export function termsOf(asked: Asked, shards: number, nowMs: number): TransferTerms {
+  const { kind = "transfer", owner, key, from, fromShard, to, asset, amount } = asked;
+  const { memo = null, reverses = null, lastsMs = TRANSFER_MS_MAX } = asked;
+  const toShard = shardOf(to, shards);
+  const request = [kind, from, to, asset, String(amount), memo, String(reverses)];
+  return {
+    kind,
+    owner,
+    repeat: key === undefined ? null : { key, hash: hashOf(request) },
+    from,
+    to,
+    fromShard,
+    toShard,
+    asset,
+    amount,
+    memo,
+    reverses,
+    deadlineMs: nowMs + lastsMs,
+    initiatedMs: nowMs,
+  };
+}
+
+/** Several that are asked for at once under one key: the first carries it for all. */
+export function underOneKey(
+  terms: readonly TransferTerms[],
+  key: string | undefined,
+): TransferTerms[] {
+  const request = terms.map(({ from, to, asset, amount, memo }) => [
+    from,
+    to,
+    asset,
+    String(amount),
+    memo,
+  ]);
+  const repeat: RepeatKey | null = key === undefined ? null : { key, hash: hashOf(request) };
+  return terms.map((one, at) => ({ ...one, repeat: at === 0 ? repeat : null }));
+}
+
+function hashOf(request: unknown): string {
+  return createHash("sha256").update(JSON.stringify(request)).digest("base64url");
+}

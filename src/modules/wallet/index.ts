@@ -1,0 +1,84 @@
+import type { Database } from "../../core/database.ts";
+import type { Module } from "../../core/module.ts";
+import { assemble } from "./desk/assemble.ts";
+import type { ShardAccess, WalletParts } from "./desk/parts.ts";
+import { assets } from "./methods/assets.ts";
+import { audit } from "./methods/audit.ts";
+import { balance } from "./methods/balance.ts";
+import { balanceAt } from "./methods/balanceAt.ts";
+import { capture } from "./methods/capture.ts";
+import { close } from "./methods/close.ts";
+import { create } from "./methods/create.ts";
+import { freeze } from "./methods/freeze.ts";
+import { getTransaction } from "./methods/getTransaction.ts";
+import { hold } from "./methods/hold.ts";
+import { inFlight } from "./methods/inFlight.ts";
+import { issue } from "./methods/issue.ts";
+import { list } from "./methods/list.ts";
+import { release } from "./methods/release.ts";
+import { reverse } from "./methods/reverse.ts";
+import { saveAsset } from "./methods/saveAsset.ts";
+import { setOverdraft } from "./methods/setOverdraft.ts";
+import { shards } from "./methods/shards.ts";
+import { statement } from "./methods/statement.ts";
+import { transactions } from "./methods/transactions.ts";
+import { transfer } from "./methods/transfer.ts";
+import { transferMany } from "./methods/transferMany.ts";
+import { rest } from "./rest.ts";
+import { Shard } from "./shard/shard.ts";
+import { createLedgerStore } from "./store/ledger.ts";
+import { createLedgerReader } from "./store/local-reader.ts";
+import { subscribe } from "./subscriptions/subscribe.ts";
+import { Noticed } from "./types.ts";
+
+export type { ShardAccess, WalletParts } from "./desk/parts.ts";
+
+/** Shards inside of this process, over the service's own database. */
+export function createLocalShards(
+  database: Database,
+  count: number,
+  { clock, log }: Pick<WalletParts, "clock" | "log">,
+): ShardAccess[] {
+  return Array.from({ length: count }, (_, shard) => ({
+    link: new Shard({ store: createLedgerStore(database, shard), clock, log }),
+    reader: createLedgerReader(database, shard),
+  }));
+}
+
+/** Money across shards. */
+export function createWallet(parts: WalletParts): Module {
+  const { desk, start, heard, jobs } = assemble(parts);
+  return {
+    name: "wallet",
+    methods: {
+      create: create(desk),
+      list: list(desk),
+      assets,
+      balance: balance(desk),
+      balanceAt: balanceAt(desk),
+      transfer: transfer(desk),
+      transferMany: transferMany(desk),
+      hold: hold(desk),
+      capture: capture(desk),
+      release: release(desk),
+      reverse: reverse(desk),
+      getTransaction: getTransaction(desk),
+      transactions: transactions(desk),
+      statement: statement(desk),
+      close: close(desk),
+      issue: issue(desk),
+      freeze: freeze(desk),
+      setOverdraft: setOverdraft(desk),
+      saveAsset,
+      shards: shards(desk),
+      inFlight: inFlight(desk),
+      audit: audit(desk),
+    },
+    subscriptions: { subscribe: subscribe(desk) },
+    rest,
+    internalEvents: { "wallet.noticed": Noticed },
+    heard,
+    jobs,
+    start,
+  };
+}

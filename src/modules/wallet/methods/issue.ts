@@ -1,0 +1,40 @@
+import { defineMethod } from "../../../core/method.ts";
+import { type Desk, haveDone, issuerOf, openIssuer, order, readAmount } from "../desk/desk.ts";
+import { termsOf } from "../desk/terms.ts";
+import { viewAccepted } from "../desk/views.ts";
+import { amountInvalid, keyMismatch, walletNotFound } from "../errors.ts";
+import { walletWire } from "../types.ts";
+
+export const issue = (desk: Desk) =>
+  defineMethod({
+    name: "wallet.issue",
+    ...walletWire.methods["wallet.issue"],
+    summary: "Brings money into being, in a wallet; everything together still sums to zero.",
+    access: "operator",
+    errors: [walletNotFound, amountInvalid, keyMismatch],
+    transaction: "none",
+    async handle({ input: { toId, amount, memo }, actor, repeatKey, clock }) {
+      const listed = await desk.listings.find(toId);
+      if (listed === null) throw walletNotFound();
+      const { asset, scale, shard } = listed;
+      const counted = readAmount(amount, scale);
+      await haveDone(desk, shard, openIssuer(asset, shard));
+      const terms = termsOf(
+        {
+          kind: "issue",
+          owner: actor.accountId,
+          key: repeatKey,
+          from: issuerOf(asset, shard),
+          fromShard: shard,
+          to: toId,
+          asset,
+          amount: counted,
+          memo,
+        },
+        desk.readers.length,
+        clock.nowMs(),
+      );
+      const [accepted] = await order(desk, [terms]);
+      return viewAccepted(accepted);
+    },
+  });

@@ -1,0 +1,103 @@
+import { type Clock, sleep } from "../../../core/clock.ts";
+import { unavailable } from "../../../core/errors.ts";
+import type { Log } from "../../../core/log.ts";
+import type { UnitOfWork } from "../../../core/unit-of-work.ts";
+import type { Operation, Refusal } from "../shard/protocol.ts";
+import { endChore, findChore, listOpenChores } from "../store/chores.ts";
+import type { Chore, ChoreOperation } from "./chore.ts";
+import type { Leadership } from "./leadership.ts";
+
+/** Chores looked up at once. */
+const PAGE = 200;
+/** How long whoever asked waits for the shard's answer, and how often he looks. */
+const ANSWER_MS_MAX = 5_000;
+const LOOK_MS = 40;
+
+export interface ChoresParts {
+  readonly work: () => UnitOfWork;
+  readonly leadership: Leadership;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tellOthers: (choreId: string) => void;
+  /** Follows up on one that was done; it may be called twice. */
+  readonly onDone: (chore: Chore) => Promise<void>;
+}
+
+/**
+ * What shards do beside transfers. A chore is written down by whoever wants it and carried to its
+ * shard by the node that leads, again and again until it is answered; doing it twice changes nothing.
+ */
+export class Chores {
+  readonly #parts: ChoresParts;
+  readonly #running = new Set<string>();
+
+  constructor(parts: ChoresParts) {
+    this.#parts = parts;
+  }
+
+  /** There is a new one, on this node. */
+  kick(choreId: string): void {
+    const { leadership, tellOthers, log } = this.#parts;
+    if (leadership.orchestrator === undefined) tellOthers(choreId);
+    else void this.sweep().catch((err: unknown) => log.warn({ err }, "chores wait"));
+  }
+
+  /** Carries what waits to its shards, while this node leads. */
+  async sweep(): Promise<void> {
+    const { work, leadership } = this.#parts;
+    if (leadership.orchestrator === undefined) return;
+    const chores = await work().single((tx) => listOpenChores(tx, PAGE));
+    await Promise.all(
+      chores.filter(({ id }) => !this.#running.has(id)).map((chore) => this.#run(chore)),
+    );
+  }
+
+  /**
+   * Waits until it is answered.
+   *
+   * @returns why it was not done, or null when it was
+   * @throws UNAVAILABLE when the shard takes long: it will be done when the shard is back
+   */
+  async answered(choreId: string): Promise<Refusal | null> {
+    const { work, clock } = this.#parts;
+    const endMs = clock.monotonicMs() + ANSWER_MS_MAX;
+    for (;;) {
+      const chore = await work().single((tx) => findChore(tx, choreId));
+      if (chore?.isDone) return chore.refusal;
+      if (clock.monotonicMs() > endMs) throw unavailable(undefined, { retryAfterMs: 1_000 });
+      await sleep(clock, LOOK_MS);
+    }
+  }
+
+  async #run(chore: Chore): Promise<void> {
+    const { work, leadership, clock, onDone } = this.#parts;
+    const { orchestrator } = leadership;
+    if (orchestrator === undefined) return;
+    this.#running.add(chore.id);
+    try {
+      const outcome = await orchestrator.ask(chore.shard, toOperation(chore.operation));
+      if (outcome === undefined) return;
+      const refusal = outcome.ok ? null : outcome.refusal;
+      if (refusal === null) await onDone(chore);
+      const nowMs = clock.nowMs();
+      await work().write(({ tx }) => endChore(tx, chore.id, { refusal, nowMs }), {
+        repeatable: true,
+      });
+    } finally {
+      this.#running.delete(chore.id);
+    }
+  }
+}
+
+function toOperation(chore: ChoreOperation): Operation {
+  const { wallet } = chore;
+  if (chore.verb === "open") {
+    return { verb: "open", wallet, asset: chore.asset, minBalance: BigInt(chore.minBalance) };
+  }
+  return {
+    verb: "configure",
+    wallet,
+    ...(chore.state === null ? {} : { state: chore.state }),
+    ...(chore.minBalance === null ? {} : { minBalance: BigInt(chore.minBalance) }),
+  };
+}

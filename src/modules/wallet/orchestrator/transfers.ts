@@ -1,0 +1,71 @@
+import { unavailable } from "../../../core/errors.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { Acceptance, JournalStore, Order } from "./journal.ts";
+import type { Leadership } from "./leadership.ts";
+import type { TransferRecord } from "./transfer.ts";
+
+/** Transfers on their way at once; more are turned away until some have ended. */
+export const IN_FLIGHT_MAX = 16_384;
+const ACCEPTED_IN_COMMIT_MAX = 512;
+const ORDERS_WAITING_MAX = 4_096;
+const RETRY_AFTER_MS = 1_000;
+
+export interface TransfersParts {
+  readonly journal: JournalStore;
+  readonly leadership: Leadership;
+  /** Tells the other nodes what there is to do. It may fail: they look by themselves, later. */
+  readonly tellOthers: (ids: readonly bigint[]) => void;
+}
+
+/** Where transfers are asked for, on any node; the one that leads carries them through. */
+export class Transfers {
+  readonly #parts: TransfersParts;
+  readonly #accepting: GroupCommit<Order, Acceptance>;
+
+  constructor(parts: TransfersParts) {
+    this.#parts = parts;
+    this.#accepting = new GroupCommit((orders) => parts.journal.accept(orders), {
+      weightOf: ({ transfers }) => transfers.length,
+      weightMax: ACCEPTED_IN_COMMIT_MAX,
+      waitingMax: ORDERS_WAITING_MAX,
+    });
+  }
+
+  /** Transfers on their way, as far as this node carries them. */
+  get inFlight(): number {
+    return this.#parts.leadership.orchestrator?.inFlight ?? 0;
+  }
+
+  get leads(): boolean {
+    return this.#parts.leadership.orchestrator !== undefined;
+  }
+
+  /**
+   * Writes an order down; from then on it is going to happen or be refused, whatever fails.
+   *
+   * @throws UNAVAILABLE when too much is on its way
+   */
+  async order(order: Order): Promise<Acceptance> {
+    if (this.#accepting.isFull || this.inFlight >= IN_FLIGHT_MAX) {
+      throw unavailable(undefined, { retryAfterMs: RETRY_AFTER_MS });
+    }
+    const acceptance = await this.#accepting.submit(order);
+    if (acceptance.outcome === "accepted") this.carry(acceptance.transfers);
+    return acceptance;
+  }
+
+  /** Goes on with transfers that were accepted or decided just now. */
+  carry(transfers: readonly TransferRecord[]): void {
+    const { leadership, tellOthers } = this.#parts;
+    if (leadership.orchestrator !== undefined) leadership.orchestrator.carry(transfers);
+    else tellOthers(transfers.map(({ id }) => id));
+  }
+
+  /** Another node has accepted or decided these. */
+  async noticed(ids: readonly bigint[]): Promise<void> {
+    const { leadership, journal } = this.#parts;
+    if (leadership.orchestrator === undefined) return;
+    const transfers = await journal.find(ids);
+    leadership.orchestrator?.carry(transfers);
+  }
+}

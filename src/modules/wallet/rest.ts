@@ -1,0 +1,3 @@
+import type { RestRoute } from "../../core/rest.ts";
+
+export const rest: readonly RestRoute[] = [];

@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { parseJson } from "../../../core/json.ts";
+import type { Operation, Outcome, ShardPosition, ShardReply } from "./protocol.ts";
+import { REFUSALS } from "./protocol.ts";
+import type { EntryPage, ShardAudit } from "./reader.ts";
+import type { EntryRecord, WalletRecord } from "./records.ts";
+
+/**
+ * What goes between an orchestrator and a shard that is a process of its own: `ShardLink` and
+ * `LedgerReader` as JSON, a question and its answer each. Integers that may be large are decimal
+ * texts. Both sides read strictly: what is not exactly of this form is no question and no answer.
+ */
+
+/** Changes when questions or answers change so that the other side would not understand them. */
+export const PROTOCOL_VERSION = 1;
+/** Operations of one request. */
+export const REMOTE_OPERATIONS_MAX = 512;
+/** Wallets or entries asked for at once. */
+export const REMOTE_ROWS_MAX = 1_000;
+/** Shards of one ledger. */
+export const REMOTE_SHARDS_MAX = 64;
+/** The longest question: its operations with the longest names and amounts there are. */
+export const QUESTION_BYTES_MAX = 512 * 1024;
+export const ANSWER_BYTES_MAX = 1024 * 1024;
+/** How long an answer may take. */
+const ANSWER_TIMEOUT_MS = 5_000;
+/** The same for a look at a whole ledger. */
+const AUDIT_TIMEOUT_MS = 120_000;
+/** JSON values of a question or an answer, those inside of others included. */
+const VALUES_MAX = 16_384;
+const SENTENCE_CHARS_MAX = 1_000;
+
+const INT8_MAX = 2n ** 63n - 1n;
+const Integer = z
+  .string()
+  .regex(/^-?(0|[1-9]\d{0,18})$/, "expected an integer")
+  .transform(BigInt)
+  .refine((value) => value <= INT8_MAX && value >= -INT8_MAX, "expected 64 bits");
+const Natural = Integer.refine((value) => value >= 0n, "expected no negative number");
+const Amount = Integer.refine((value) => value > 0n, "expected an amount above zero");
+const Limit = Integer.refine((value) => value <= 0n, "expected zero or less");
+
+const Name = z.string().regex(/^[\x21-\x7e]{1,96}$/, "expected visible ASCII characters");
+const Shard = z
+  .int()
+  .min(0)
+  .max(REMOTE_SHARDS_MAX - 1);
+const Count = z.int().min(0);
+const Version = z.int().min(0).max(2_147_483_647);
+const TimeMs = z.int().min(0);
+const Side = z.enum(["debit", "credit"]);
+const WalletState = z.enum(["open", "frozen", "closed"]);
+const Leg = { transfer: Amount, side: Side };
+const Money = { asset: Name, amount: Amount };
+
+const RemoteOperation: z.ZodType<Operation> = z.discriminatedUnion("verb", [
+  z.strictObject({ verb: z.literal("reserve"), ...Leg, wallet: Name, ...Money, peer: Shard }),
+  z.strictObject({ verb: z.literal("post"), ...Leg, amount: Amount.exactOptional() }),
+  z.strictObject({ verb: z.literal("void"), ...Leg }),
+  z.strictObject({ verb: z.literal("move"), transfer: Amount, from: Name, to: Name, ...Money }),
+  z.strictObject({ verb: z.literal("look"), wallet: Name }),
+  z.strictObject({ verb: z.literal("open"), wallet: Name, asset: Name, minBalance: Limit }),
+  z.strictObject({
+    verb: z.literal("configure"),
+    wallet: Name,
+    state: WalletState.exactOptional(),
+    minBalance: Limit.exactOptional(),
+  }),
+]);
+
+const RemoteWallet: z.ZodType<WalletRecord> = z.strictObject({
+  wallet: Name,
+  asset: Name,
+  state: WalletState,
+  posted: Integer,
+  held: Natural,
+  minBalance: Limit,
+  version: Version,
+});
+
+const RemoteOutcome: z.ZodType<Outcome> = z.discriminatedUnion("ok", [
+  z.strictObject({ ok: z.literal(true), wallet: RemoteWallet.exactOptional() }),
+  z.strictObject({ ok: z.literal(false), refusal: z.enum(REFUSALS) }),
+]);
+
+const RemotePosition: z.ZodType<ShardPosition> = z.strictObject({
+  batch: Natural,
+  // Nothing when there is no entry yet.
+  head: z.string().regex(/^([0-9a-f]{64})?$/, "expected a hash"),
+});
+
+const RemoteEntry: z.ZodType<EntryRecord> = z.strictObject({
+  wallet: Name,
+  version: Version,
+  transfer: Natural,
+  amount: Integer,
+  balanceAfter: Integer,
+  atMs: TimeMs,
+});
+
+const RemotePage: z.ZodType<EntryPage> = z.strictObject({
+  wallet: Name,
+  after: Version.exactOptional(),
+  before: Version.exactOptional(),
+  fromMs: TimeMs.exactOptional(),
+  toMs: TimeMs.exactOptional(),
+  limit: z.int().min(1).max(REMOTE_ROWS_MAX),
+});
+
+const RemoteAudit: z.ZodType<ShardAudit> = z.strictObject({
+  shard: Shard,
+  batch: Natural,
+  wallets: Count,
+  entries: Count,
+  sums: z
+    .array(
+      z.strictObject({
+        asset: Name,
+        wallets: Sum(),
+        clearing: z.array(z.strictObject({ peer: Shard, balance: Integer })).max(REMOTE_SHARDS_MAX),
+      }),
+    )
+    .max(REMOTE_ROWS_MAX),
+  findings: z.array(z.string().max(SENTENCE_CHARS_MAX)).max(REMOTE_ROWS_MAX),
+});
+
+/** Of many balances, which may need more than 64 bits. */
+function Sum() {
+  return z
+    .string()
+    .regex(/^-?(0|[1-9]\d{0,37})$/, "expected an integer")
+    .transform(BigInt);
+}
+
+/** Which shard of how many it is. */
+export const ShardPlace = z
+  .strictObject({ shard: Shard, shards: z.int().min(1).max(REMOTE_SHARDS_MAX) })
+  .refine(({ shard, shards }) => shard < shards, "expected a shard among them");
+export type ShardPlace = z.infer<typeof ShardPlace>;
+
+/** A question with the form of its answer. */
+export interface Question<In = unknown, Out = unknown> {
+  readonly path: string;
+  readonly input: z.ZodType<In>;
+  readonly output: z.ZodType<Out>;
+  readonly timeoutMs: number;
+}
+
+function question<In, Out>(
+  name: string,
+  input: z.ZodType<In>,
+  output: z.ZodType<Out>,
+  timeoutMs = ANSWER_TIMEOUT_MS,
+): Question<In, Out> {
+  return { path: `/v${PROTOCOL_VERSION}/${name}`, input, output, timeoutMs };
+}
+
+export const TAKE = question(
+  "take",
+  z.strictObject({ place: ShardPlace, epoch: Natural, known: RemotePosition.exactOptional() }),
+  RemotePosition,
+);
+export const SEND = question(
+  "send",
+  z.strictObject({
+    epoch: Natural,
+    operations: z.array(RemoteOperation).max(REMOTE_OPERATIONS_MAX),
+  }),
+  z.strictObject({
+    outcomes: z.array(RemoteOutcome).max(REMOTE_OPERATIONS_MAX),
+    position: RemotePosition,
+  }) satisfies z.ZodType<ShardReply>,
+);
+export const WALLETS = question(
+  "wallets",
+  z.strictObject({ place: ShardPlace, wallets: z.array(Name).max(REMOTE_ROWS_MAX) }),
+  z.array(RemoteWallet).max(REMOTE_ROWS_MAX),
+);
+export const ENTRIES = question(
+  "entries",
+  z.strictObject({ place: ShardPlace, page: RemotePage }),
+  z.array(RemoteEntry).max(REMOTE_ROWS_MAX),
+);
+export const BALANCE_AT = question(
+  "balance-at",
+  z.strictObject({ place: ShardPlace, wallet: Name, atMs: TimeMs }),
+  Integer,
+);
+export const AUDIT = question(
+  "audit",
+  z.strictObject({ place: ShardPlace }),
+  RemoteAudit,
+  AUDIT_TIMEOUT_MS,
+);
+
+/** Why there is no answer, as far as the other side can do something with it. */
+export const Failure = z.strictObject({
+  failure: z.enum(["refused", "outdated", "unavailable", "malformed"]),
+  message: z.string().max(SENTENCE_CHARS_MAX),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** A question or an answer as text. */
+export function encode(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part));
+}
+
+/** @throws an error that says where it is of another form */
+export function decode<T>(schema: z.ZodType<T>, text: string): T {
+  return schema.parse(parseJson(text, VALUES_MAX));
+}

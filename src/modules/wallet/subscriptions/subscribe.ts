@@ -1,0 +1,28 @@
+import { defineSubscription } from "../../../core/subscription.ts";
+import { type Desk, getOwned } from "../desk/desk.ts";
+import { walletTopic } from "../desk/follow.ts";
+import { viewTransfer } from "../desk/views.ts";
+import { walletNotFound } from "../errors.ts";
+import { listLatest } from "../store/transfers.ts";
+import { walletWire } from "../types.ts";
+
+const LATEST = 20;
+
+export const subscribe = (desk: Desk) =>
+  defineSubscription({
+    name: "wallet.subscribe",
+    ...walletWire.subscriptions["wallet.subscribe"],
+    summary: "The latest transactions of a wallet, and how they go on.",
+    access: "person",
+    errors: [walletNotFound],
+    topic: ({ input }) => walletTopic(input.walletId),
+    async prepare({ input: { walletId }, actor }) {
+      await getOwned(desk, walletId, actor.accountId);
+      await desk.following.begin(walletId);
+    },
+    async snapshot({ input: { walletId }, actor, tx }) {
+      const { scale } = await getOwned(desk, walletId, actor.accountId);
+      const latest = await listLatest(tx, walletId, { before: undefined, limit: LATEST });
+      return { transactions: latest.map((transfer) => viewTransfer(transfer, walletId, scale)) };
+    },
+  });
