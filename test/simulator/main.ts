@@ -3,19 +3,18 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { parseArgs } from "node:util";
-import { PLANTED_FAULTS } from "./cinema/planted-faults.ts";
-import type { PlantedFault } from "./cinema/program.ts";
-import { runCinema } from "./cinema/scenario.ts";
 import { runSeeds, type SeedReport } from "./engine/run-seeds.ts";
-import { SqlSession } from "./engine/sql-session.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
 
-const HELP = `Simulates the pipeline with cinema on it, one small world with faults a seed.
+const HELP = `Simulates a part of the product, one small world with faults a seed.
 
-  --seeds N     how many seeds (500)
-  --from S      the first of them (1)
-  --seed S      this one alone, with everything that happens in it
-  --jobs J      processes at once (1)
-  --fault NAME  with a mistake planted: ${PLANTED_FAULTS.map(({ name }) => name).join(", ")}
+  --scenario NAME  ${[...SCENARIOS.keys()].join(" or ")} (cinema)
+  --seeds N        how many seeds (500)
+  --from S         the first of them (1)
+  --seed S         this one alone, with everything that happens in it
+  --jobs J         processes at once (1)
+  --fault NAME     with a mistake planted:
+${[...SCENARIOS].map(([name, { faults }]) => `                   ${name}: ${faults.join(", ")}`).join("\n")}
 `;
 
 /** Failures after which it is pointless to look for more. */
@@ -23,24 +22,27 @@ const FAILURES_MAX = 10;
 const PROGRESS_MS = 10_000;
 
 interface Share {
+  readonly scenario: string;
   readonly from: number;
   readonly below: number;
   readonly step: number;
   readonly fault: string | undefined;
 }
 
-function faultNamed(name: string | undefined): PlantedFault | undefined {
-  if (name === undefined) return undefined;
-  const fault = PLANTED_FAULTS.find((one) => one.name === name);
-  if (fault === undefined) throw new Error(`There is no fault ${name}.\n${HELP}`);
-  return fault;
+function scenarioNamed(name: string, fault: string | undefined): Scenario {
+  const scenario = SCENARIOS.get(name);
+  if (scenario === undefined) throw new Error(`There is no scenario ${name}.\n${HELP}`);
+  if (fault !== undefined && !scenario.faults.includes(fault)) {
+    throw new Error(`There is no fault ${fault} in ${name}.\n${HELP}`);
+  }
+  return scenario;
 }
 
 /** One seed, told line by line. */
-async function tell(seed: number, fault: PlantedFault | undefined): Promise<boolean> {
-  await using session = await SqlSession.open();
+async function tell(seed: number, name: string, fault: string | undefined): Promise<boolean> {
+  await using stage = await scenarioNamed(name, fault).open();
   const show = (line: string) => console.log(line);
-  const { violation, digest, steps } = await runCinema({ seed, session, fault, show });
+  const { violation, digest, steps } = await stage.run({ seed, fault, show });
   console.log(`seed ${seed}: ${steps} events, ${digest}`);
   console.log(violation === undefined ? "✔ nothing is wrong" : `✖ ${violation}`);
   return violation === undefined;
@@ -48,9 +50,9 @@ async function tell(seed: number, fault: PlantedFault | undefined): Promise<bool
 
 /** A process's share of the seeds; each report goes to the listener. */
 async function runShare(share: Share, report: (report: SeedReport) => void): Promise<void> {
-  await using session = await SqlSession.open();
-  const fault = faultNamed(share.fault);
-  await runSeeds(share, (seed) => runCinema({ seed, session, fault }), report);
+  const { fault } = share;
+  await using stage = await scenarioNamed(share.scenario, fault).open();
+  await runSeeds(share, (seed) => stage.run({ seed, fault }), report);
 }
 
 /** The same in a process of its own. */
@@ -67,7 +69,15 @@ function forkShare(share: Share, report: (report: SeedReport) => void): Promise<
   });
 }
 
-async function runAll(from: number, count: number, jobs: number, fault?: string): Promise<boolean> {
+interface Plan {
+  readonly scenario: string;
+  readonly from: number;
+  readonly count: number;
+  readonly jobs: number;
+  readonly fault: string | undefined;
+}
+
+async function runAll({ scenario, from, count, jobs, fault }: Plan): Promise<boolean> {
   const startedMs = Date.now();
   const failed: SeedReport[] = [];
   let [done, twice, events, commits] = [0, 0, 0, 0];
@@ -81,13 +91,14 @@ async function runAll(from: number, count: number, jobs: number, fault?: string)
     failed.push(one);
     console.log(`✖ seed ${one.seed}: ${one.violation}`);
     const planted = fault === undefined ? "" : ` --fault ${fault}`;
-    console.log(`  npm run simulate -- --seed ${one.seed}${planted}`);
+    console.log(`  npm run simulate -- --scenario ${scenario} --seed ${one.seed}${planted}`);
     if (failed.length >= FAILURES_MAX) process.exit(1);
   };
   const progress = setInterval(() => {
     console.log(`… ${done} of ${count} seeds in ${seconds().toFixed(0)} s`);
   }, PROGRESS_MS);
   const shares = Array.from({ length: jobs }, (_, job) => ({
+    scenario,
     from: from + job,
     below: from + count,
     step: jobs,
@@ -114,6 +125,7 @@ if (given !== undefined) {
 } else {
   const { values } = parseArgs({
     options: {
+      scenario: { type: "string", default: "cinema" },
       seeds: { type: "string", default: "500" },
       from: { type: "string", default: "1" },
       seed: { type: "string" },
@@ -122,8 +134,9 @@ if (given !== undefined) {
       help: { type: "boolean", default: false },
     },
   });
-  const { seed, seeds, from, jobs, fault } = values;
+  const { scenario, seed, seeds, from, jobs, fault } = values;
+  const plan = { scenario, from: +from, count: +seeds, jobs: +jobs, fault };
   if (values.help) console.log(HELP);
-  else if (seed !== undefined) process.exitCode = (await tell(+seed, faultNamed(fault))) ? 0 : 1;
-  else process.exitCode = (await runAll(+from, +seeds, +jobs, fault)) ? 0 : 1;
+  else if (seed !== undefined) process.exitCode = (await tell(+seed, scenario, fault)) ? 0 : 1;
+  else process.exitCode = (await runAll(plan)) ? 0 : 1;
 }

@@ -1,0 +1,95 @@
+import type { Order } from "../../../src/modules/wallet/orchestrator/journal.ts";
+import type { Kind, RepeatKey } from "../../../src/modules/wallet/orchestrator/transfer.ts";
+import type { Open } from "../../../src/modules/wallet/shard/protocol.ts";
+import type { Dice } from "../engine/dice.ts";
+
+const OWNER = "11111111-1111-7111-8111-111111111111";
+/** Assets; almost everybody has the first. */
+const ASSETS = ["COIN", "GOLD"] as const;
+/** How far a system account may go below zero. */
+const SYSTEM_MIN = -(10n ** 15n);
+const FUNDS_MAX = 40;
+
+/** A wallet as those know it who ask for transfers. */
+interface Account {
+  readonly wallet: string;
+  readonly shard: number;
+  readonly opening: Open;
+}
+
+/** The wallets there are, and what can be asked of them. */
+export class Bank {
+  readonly accounts: readonly Account[];
+  readonly #shards: number;
+
+  constructor(dice: Dice, shards: number) {
+    this.#shards = shards;
+    const count = shards * 2 + dice.below(shards * 2);
+    const open = (id: number, minBalance: bigint, asset: string): Account => ({
+      wallet: String(id),
+      shard: id % shards,
+      opening: { verb: "open", wallet: String(id), asset, minBalance },
+    });
+    const overdraft = () => (dice.chance(0.3) ? -BigInt(dice.below(20)) : 0n);
+    this.accounts = [
+      open(0, SYSTEM_MIN, ASSETS[0]),
+      ...Array.from({ length: count }, (_, at) =>
+        open(at + 1, overdraft(), dice.chance(0.05) ? ASSETS[1] : ASSETS[0]),
+      ),
+    ];
+  }
+
+  /** Money for everybody from the system's account. */
+  issues(dice: Dice, nowMs: number): Order[] {
+    return this.accounts.slice(1).map(({ wallet }) => {
+      const repeat = { key: `issue ${wallet}`, hash: "issue" };
+      const amount = BigInt(1 + dice.below(FUNDS_MAX));
+      return this.#order("issue", repeat, nowMs + 60_000, nowMs, [["0", wallet, amount]]);
+    });
+  }
+
+  draw(
+    dice: Dice,
+    kind: "transfer" | "hold" | "bundle",
+    key: string | null,
+    times: { readonly nowMs: number; readonly deadlineMs: number },
+  ): Order {
+    const count = kind === "bundle" ? 2 + dice.below(3) : 1;
+    const parts = Array.from({ length: count }, () => this.#drawPart(dice));
+    const repeat = key === null ? null : { key, hash: String(dice.next()) };
+    const what = kind === "hold" ? "hold" : "transfer";
+    return this.#order(what, repeat, times.deadlineMs, times.nowMs, parts);
+  }
+
+  #drawPart(dice: Dice): [string, string, bigint] {
+    const [from, to] = dice.sample(this.accounts.slice(1), 2);
+    const recipient = dice.chance(0.04) ? String(900 + dice.below(9)) : (to?.wallet ?? "1");
+    return [from?.wallet ?? "1", recipient, BigInt(1 + dice.below(15))];
+  }
+
+  #order(
+    kind: Kind,
+    repeat: RepeatKey | null,
+    deadlineMs: number,
+    initiatedMs: number,
+    parts: readonly (readonly [from: string, to: string, amount: bigint])[],
+  ): Order {
+    const shardOf = (wallet: string) => Number(BigInt(wallet) % BigInt(this.#shards));
+    const transfers = parts.map(([from, to, amount], at) => ({
+      kind,
+      owner: OWNER,
+      repeat: at === 0 ? repeat : null,
+      from,
+      to,
+      fromShard: shardOf(from),
+      toShard: shardOf(to),
+      asset: ASSETS[0],
+      amount,
+      memo: null,
+      reverses: null,
+      deadlineMs,
+      initiatedMs,
+    }));
+    return { transfers };
+  }
+}

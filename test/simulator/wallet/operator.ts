@@ -1,0 +1,50 @@
+import type { Configure, WalletState } from "../../../src/modules/wallet/shard/protocol.ts";
+import { Client, type Stage, type Wish } from "./client.ts";
+
+/** Opens wallets, puts money into them, freezes them for a while. */
+export class Operator {
+  readonly client: Client;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.client = new Client(stage, "operator");
+    this.#stage = stage;
+  }
+
+  async open(): Promise<void> {
+    const { bank, oracle, world } = this.#stage;
+    for (const shard of oracle.ledgers.keys()) {
+      const openings = bank.accounts.filter((one) => one.shard === shard);
+      const operations = openings.map(({ opening }) => opening);
+      while ((await this.client.ask((node) => node.order(shard, operations))) === undefined) {
+        await world.scheduler.sleep(20, "operator waits");
+      }
+    }
+  }
+
+  async issue(): Promise<void> {
+    const { bank, world } = this.#stage;
+    const orders = bank.issues(this.client.dice, world.wall.latestMs());
+    await Promise.all(
+      orders.map(async (order) => {
+        const wish: Wish = { order, told: undefined };
+        this.client.wishes.push(wish);
+        await this.client.send(wish);
+      }),
+    );
+  }
+
+  async work(steps: number, restMs: number): Promise<void> {
+    const { world, bank } = this.#stage;
+    const { dice } = this.client;
+    for (let step = 0; step < steps; step += 1) {
+      await world.scheduler.sleep(dice.between(0, restMs), "operator");
+      const { wallet, shard } = dice.pick(bank.accounts);
+      const state: WalletState = dice.chance(0.5) ? "frozen" : "open";
+      const change: Configure = dice.chance(0.8)
+        ? { verb: "configure", wallet, state }
+        : { verb: "configure", wallet, minBalance: -BigInt(dice.below(20)) };
+      await this.client.ask((node) => node.order(shard, [change]));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { legKey } from "../../../src/modules/wallet/shard/changes.ts";
+import type { ShardLink } from "../../../src/modules/wallet/shard/protocol.ts";
+import type { ShardChanges } from "../../../src/modules/wallet/shard/records.ts";
+import type { MemoryJournal } from "../../support/memory-journal.ts";
+import type { MemoryLedger } from "../../support/memory-ledger.ts";
+import type { JournalPort } from "./store-line.ts";
+
+/** A mistake that is made on purpose, to see that it is found. */
+export interface PlantedFault {
+  readonly name: string;
+  /** What of a commit reaches the tables. */
+  readonly written?: (changes: ShardChanges, ledger: MemoryLedger) => ShardChanges;
+  readonly shard?: (right: ShardLink, ledger: MemoryLedger, journal: MemoryJournal) => ShardLink;
+  readonly journal?: (right: JournalPort) => JournalPort;
+}
+
+/** A shard's store commits although the epoch has moved on. */
+const skippedFence: PlantedFault = {
+  name: "skipped-fence",
+  written: (changes, { tables }) => ({ ...changes, epoch: tables.epoch, after: tables.batch }),
+};
+
+/** A void without a leg leaves no mark. */
+const lostTombstone: PlantedFault = {
+  name: "lost-tombstone",
+  shard: (right, ledger) => ({
+    take: (epoch, known) => right.take(epoch, known),
+    async send(epoch, operations) {
+      const isKept = operations.map(
+        (operation) => operation.verb !== "void" || ledger.tables.legs.has(legKey(operation)),
+      );
+      const kept = operations.filter((_, at) => isKept[at]);
+      const { outcomes, position } = await right.send(epoch, kept);
+      const rest = [...outcomes];
+      return {
+        outcomes: isKept.map((is) => (is ? rest.shift() : undefined) ?? ({ ok: true } as const)),
+        position,
+      };
+    },
+  }),
+};
+
+/** Whoever takes a shard over voids what it finds reserved and no decision for. */
+const inferredAbort: PlantedFault = {
+  name: "inferred-abort",
+  shard: (right, ledger, journal) => ({
+    async take(epoch, known) {
+      const position = await right.take(epoch, known);
+      const undecided = [...ledger.tables.legs.values()].filter(
+        ({ transfer, state }) =>
+          state === "reserved" && (journal.transfers.get(transfer)?.decision ?? null) === null,
+      );
+      if (undecided.length === 0) return position;
+      const voids = undecided.map(
+        ({ transfer, side }) => ({ verb: "void", transfer, side }) as const,
+      );
+      return (await right.send(epoch, voids)).position;
+    },
+    send: (epoch, operations) => right.send(epoch, operations),
+  }),
+};
+
+/** A decision is acted on before it is recorded. */
+const earlyDecision: PlantedFault = {
+  name: "early-decision",
+  journal: (right) => ({
+    ...right,
+    async record(commit) {
+      right.record(commit).catch(() => {});
+      return [];
+    },
+  }),
+};
+
+/** Transfers that go through are finished with the decision, before both sides have them. */
+const earlyFinish: PlantedFault = {
+  name: "early-finish",
+  journal: (right) => ({
+    ...right,
+    record(commit) {
+      const entries = commit.entries.map((entry) =>
+        entry.decision === "commit" ? { finishedMs: 1, ...entry } : entry,
+      );
+      return right.record({ ...commit, entries });
+    },
+  }),
+};
+
+/** Keys of requests are not looked at: what comes again is done again. */
+const forgottenKeys: PlantedFault = {
+  name: "forgotten-keys",
+  journal: (right) => ({
+    ...right,
+    accept: (orders) =>
+      right.accept(
+        orders.map(({ transfers }) => ({
+          transfers: transfers.map((terms) => ({ ...terms, repeat: null })),
+        })),
+      ),
+  }),
+};
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  skippedFence,
+  lostTombstone,
+  inferredAbort,
+  earlyDecision,
+  earlyFinish,
+  forgottenKeys,
+];

@@ -1,0 +1,101 @@
+import type { TransferRecord } from "../../../src/modules/wallet/orchestrator/transfer.ts";
+import type { SeedResult } from "../engine/run-seeds.ts";
+import { Violation } from "../engine/world.ts";
+import { Bank } from "./bank.ts";
+import { Client, type Stage } from "./client.ts";
+import { Cluster } from "./cluster.ts";
+import { Operator } from "./operator.ts";
+import { Oracle } from "./oracle.ts";
+import type { PlantedFault } from "./planted-faults.ts";
+import { reckon } from "./reckoning.ts";
+import { shake } from "./shaker.ts";
+import { WalletWorld } from "./world.ts";
+
+export interface WalletRun {
+  readonly seed: number;
+  readonly fault?: PlantedFault | undefined;
+  readonly show?: ((line: string) => void) | undefined;
+}
+
+/** How long everything may take to come to its end, once nothing goes wrong any more. */
+const SETTLE_MS_MAX = 30_000;
+/** The last hold is over after this. */
+const EVERY_HOLD_MS = 26 * 3_600_000;
+
+/** A busy while among wallets, with everything that can go wrong in it. */
+export async function runWallet({ seed, fault, show }: WalletRun): Promise<SeedResult> {
+  const world = new WalletWorld(seed, show);
+  const { dice } = world;
+  const shards = 2 + dice.below(2);
+  const oracle = new Oracle(world, shards, fault);
+  const cluster = new Cluster({ world, oracle, fault, apart: dice.chance(0.6) });
+  let violation: string | undefined;
+  try {
+    await play({ world, cluster, oracle, bank: new Bank(dice, shards) });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    violation = error instanceof Violation ? error.message : (error.stack ?? error.message);
+  } finally {
+    cluster.stop();
+  }
+  const { steps, elapsedMs } = world.scheduler;
+  const { commits } = oracle;
+  const digest = world.trace.digest();
+  return { seed, digest, violation, steps, commits, simulatedMs: elapsedMs };
+}
+
+/** Plays it to its end. @throws Violation */
+async function play(stage: Stage): Promise<void> {
+  const { world, cluster, oracle } = stage;
+  const { dice } = world;
+  const operator = new Operator(stage);
+  const clients = Array.from({ length: 2 + dice.below(4) }, (_, at) => {
+    return new Client(stage, `client${at + 1}`);
+  });
+  await world.phase("the opening", async () => {
+    cluster.start();
+    await operator.open();
+    if (dice.chance(0.5)) await operator.issue();
+  });
+  world.unleash();
+  let isOver = false;
+  world.begin("the shaker", () => shake(world, cluster, () => isOver));
+  const restMs = dice.between(5, 400);
+  await world.phase("business", async () => {
+    const isIssued = operator.client.wishes.length > 0;
+    await Promise.all([
+      isIssued ? undefined : operator.issue(),
+      operator.work(dice.below(6), restMs * 2),
+      ...clients.map((client) => client.live(4 + dice.below(10), restMs)),
+    ]);
+    isOver = true;
+    world.calm();
+    cluster.heal();
+  });
+  // Holds may wait for their owners.
+  await settle(stage, ({ heldMs, decision }) => heldMs !== null && decision === null);
+  world.wall.jump(EVERY_HOLD_MS);
+  await settle(stage, () => false);
+  reckon(oracle, [operator.client, ...clients]);
+}
+
+/** Left in peace, every transfer comes to its end, but for those that may wait. */
+async function settle(stage: Stage, mayWait: (transfer: TransferRecord) => boolean): Promise<void> {
+  const { world, oracle, cluster } = stage;
+  const { scheduler } = world;
+  const startedMs = scheduler.elapsedMs;
+  const late = () =>
+    [...oracle.journal.transfers.values()].find(
+      (transfer) => transfer.finishedMs === null && !mayWait(transfer),
+    );
+  const isLate = () => scheduler.elapsedMs > startedMs + SETTLE_MS_MAX;
+  await world.runUntil(() => isLate() || late() === undefined);
+  const left = late();
+  if (left === undefined) return;
+  const leaders = cluster.nodes.map(({ running }) => running?.program.leadership.orchestrator);
+  const flights = leaders.map((leader) => leader?.inFlight ?? "none");
+  throw new Violation(
+    `Transfer ${left.id} does not come to its end (${left.kind}, ${left.decision}); ` +
+      `in flight: ${flights.join(", ")}.`,
+  );
+}

@@ -1,0 +1,131 @@
+import { CommitUnknown, DatabaseUnavailable } from "../../../src/core/database.ts";
+import type { JournalStore } from "../../../src/modules/wallet/orchestrator/journal.ts";
+import type { TransferRecord } from "../../../src/modules/wallet/orchestrator/transfer.ts";
+import type { ShardStore } from "../../../src/modules/wallet/shard/records.ts";
+import type { MemoryJournal, Verdict } from "../../support/memory-journal.ts";
+import type { MemoryLedger } from "../../support/memory-ledger.ts";
+import type { Dice } from "../engine/dice.ts";
+import type { NodeLife } from "../engine/node.ts";
+import type { WalletWorld } from "./world.ts";
+
+/** A database, as far as it can be away. */
+export interface Outage {
+  untilMs: number;
+}
+
+/**
+ * What lies between one life of a process and a database. Each call is one transaction; it happens at
+ * one moment, some time after it was sent, even if who sent it is dead by then.
+ */
+export class StoreLine {
+  readonly #world: WalletWorld;
+  readonly #life: NodeLife;
+  readonly #outage: Outage;
+  readonly #dice: Dice;
+
+  constructor(world: WalletWorld, life: NodeLife, outage: Outage) {
+    this.#world = world;
+    this.#life = life;
+    this.#outage = outage;
+    this.#dice = world.dice.fork(`${life.name} store`);
+  }
+
+  read<T>(what: string, act: () => T): Promise<T> {
+    return this.#call(what, act, false);
+  }
+
+  write<T>(what: string, act: () => T): Promise<T> {
+    return this.#call(what, act, true);
+  }
+
+  #call<T>(what: string, act: () => T, isWrite: boolean): Promise<T> {
+    const { scheduler, rates } = this.#world;
+    const dice = this.#dice;
+    return new Promise((resolve, reject) => {
+      const answer = (label: string, delayMs: number, then: () => void) =>
+        scheduler.after(delayMs, `${this.#life.name} ${what} ${label}`, () => {
+          this.#life.enter(then);
+        });
+      const fail = (error: Error) => answer("fails", dice.between(0.1, 4), () => reject(error));
+      const isAway = this.#outage.untilMs > scheduler.elapsedMs;
+      if (isAway || dice.chance(rates.storeLost)) {
+        fail(new DatabaseUnavailable(`${what}: no connection`));
+        return;
+      }
+      if (isWrite && dice.chance(rates.commitLate)) {
+        const lateMs = dice.between(1, 2_000);
+        scheduler.after(lateMs, `${this.#life.name} ${what} late`, () => void attempt(act));
+        fail(new CommitUnknown(`${what}: no answer`));
+        return;
+      }
+      const stallMs = dice.chance(rates.storeStalled) ? dice.between(50, 3_000) : 0;
+      const delayMs = dice.between(0.2, 3) + stallMs;
+      scheduler.after(delayMs, `${this.#life.name} ${what}`, () => {
+        const outcome = attempt(act);
+        if (isWrite && dice.chance(rates.commitUnknown)) {
+          fail(new CommitUnknown(`${what}: no answer`));
+          return;
+        }
+        answer("answered", dice.between(0.1, 1), () => {
+          if ("value" in outcome) resolve(outcome.value);
+          else reject(outcome.error);
+        });
+      });
+    });
+  }
+}
+
+function attempt<T>(act: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: act() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+export function createLedgerPort(line: StoreLine, ledger: MemoryLedger): ShardStore {
+  return {
+    begin: (epoch) => line.write("begin", () => ledger.begin(epoch)),
+    headAt: (batch) => line.read("headAt", () => ledger.headAt(batch)),
+    wallets: (ids) => line.read("wallets", () => ledger.findWallets(ids)),
+    legs: (keys) => line.read("legs", () => ledger.findLegs(keys)),
+    commit: (changes) => line.write("commit", () => ledger.commit(changes)),
+  };
+}
+
+/** The journal's port, and what nodes ask of it beside. */
+export interface JournalPort extends JournalStore {
+  decideHold(id: bigint, verdict: Verdict): Promise<TransferRecord | null>;
+}
+
+/** By the clock of the node that asks, as the adapter has it. */
+export function createJournalPort(
+  line: StoreLine,
+  journal: MemoryJournal,
+  nowMs: () => number,
+): JournalPort {
+  return {
+    lead(node, leaseMs) {
+      const atMs = nowMs();
+      return line.write("lead", () => journal.lead(node, leaseMs, atMs));
+    },
+    renew(epoch, leaseMs) {
+      const atMs = nowMs();
+      return line.write("renew", () => journal.renew(epoch, leaseMs, atMs));
+    },
+    resign: (epoch) => line.write("resign", () => journal.resign(epoch)),
+    async accept(orders) {
+      const ids = await line.read("drawIds", () => journal.drawIds(orders));
+      return line.write("accept", () => journal.accept(orders, ids));
+    },
+    record: (commit) => line.write("record", () => journal.record(commit)),
+    find: (ids) => line.read("find", () => journal.find(ids)),
+    unfinished: (afterId, countMax) =>
+      line.read("unfinished", () => journal.unfinished(afterId, countMax)),
+    forgetBelow: (epoch, id) => line.write("forgetBelow", () => journal.forgetBelow(epoch, id)),
+    decideHold(id, verdict) {
+      const atMs = nowMs();
+      return line.write("decide", () => journal.decideHold(id, verdict, atMs));
+    },
+  };
+}
