@@ -61,7 +61,7 @@ export class Client {
   /** Sends an order until it is answered, or patience ends. */
   async send(wish: Wish): Promise<void> {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
-      const acceptance = await this.ask((node) => node.accept(wish.order));
+      const acceptance = await this.ask((node) => node.order(wish.order));
       if (acceptance !== undefined) {
         this.#hear(wish, acceptance);
         return;
@@ -172,7 +172,7 @@ export class Client {
     if (first === undefined || first.repeat === null) return;
     const repeat = { key: first.repeat.key, hash: "other" };
     const order = { transfers: [{ ...first, repeat, amount: first.amount + 1n }] };
-    const acceptance = await this.ask((node) => node.accept(order));
+    const acceptance = await this.ask((node) => node.order(order));
     if (acceptance === undefined || acceptance.outcome === "mismatch") return;
     this.#fail(`another request with the key ${repeat.key} was taken`);
   }

@@ -82,7 +82,6 @@ export class Cluster {
       log,
       journal: fault?.journal?.(right) ?? right,
       links,
-      oracle,
       tellOthers: (ids) => this.#tellOthers(life, ids),
     });
   }
@@ -102,7 +101,7 @@ export class Cluster {
       if (node.name === from.node || world.dice.chance(world.rates.newsLost)) continue;
       world.scheduler.after(world.dice.between(0.5, 20), `news to ${node.name}`, () => {
         const { running } = node;
-        running?.life.enter(() => void running.program.look(ids));
+        running?.life.enter(() => running.program.noticed(ids));
       });
     }
   }

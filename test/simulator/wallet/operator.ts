@@ -12,14 +12,14 @@ export class Operator {
   }
 
   async open(): Promise<void> {
-    const { bank, oracle, world } = this.#stage;
-    for (const shard of oracle.ledgers.keys()) {
-      const openings = bank.accounts.filter((one) => one.shard === shard);
-      const operations = openings.map(({ opening }) => opening);
-      while ((await this.client.ask((node) => node.order(shard, operations))) === undefined) {
-        await world.scheduler.sleep(20, "operator waits");
-      }
-    }
+    const { bank, world } = this.#stage;
+    await Promise.all(
+      bank.accounts.map(async ({ shard, opening }) => {
+        while ((await this.client.ask((node) => node.have(shard, opening))) === undefined) {
+          await world.scheduler.sleep(20, "operator waits");
+        }
+      }),
+    );
   }
 
   async issue(): Promise<void> {
@@ -44,7 +44,7 @@ export class Operator {
       const change: Configure = dice.chance(0.8)
         ? { verb: "configure", wallet, state }
         : { verb: "configure", wallet, minBalance: -BigInt(dice.below(20)) };
-      await this.client.ask((node) => node.order(shard, [change]));
+      await this.client.ask((node) => node.have(shard, change));
     }
   }
 }

@@ -19,8 +19,6 @@ export interface WalletRun {
 
 /** How long everything may take to come to its end, once nothing goes wrong any more. */
 const SETTLE_MS_MAX = 30_000;
-/** The last hold is over after this. */
-const EVERY_HOLD_MS = 26 * 3_600_000;
 
 /** A busy while among wallets, with everything that can go wrong in it. */
 export async function runWallet({ seed, fault, show }: WalletRun): Promise<SeedResult> {
@@ -74,7 +72,8 @@ async function play(stage: Stage): Promise<void> {
   });
   // Holds may wait for their owners.
   await settle(stage, ({ heldMs, decision }) => heldMs !== null && decision === null);
-  world.wall.jump(EVERY_HOLD_MS);
+  const deadlines = [...oracle.journal.transfers.values()].map(({ deadlineMs }) => deadlineMs);
+  world.wall.jump(Math.max(0, ...deadlines) - world.wall.earliestMs());
   await settle(stage, () => false);
   reckon(oracle, [operator.client, ...clients]);
 }
