@@ -13,6 +13,7 @@ export interface JournalEntry {
 
 export interface JournalCommit {
   readonly epoch: bigint;
+  /** One a transfer. */
   readonly entries: readonly JournalEntry[];
   /** Where shards stand, as far as that is new. */
   readonly positions: ReadonlyMap<number, ShardPosition>;

@@ -23,8 +23,6 @@ export interface OrchestratorParts {
   readonly log: Log;
   /** Another orchestrator leads. */
   readonly onFenced: () => void;
-  /** Told of every change of a transfer once it is recorded. */
-  readonly onRecorded?: (transfers: readonly TransferRecord[]) => void;
 }
 
 /** Transfers that are decided together; most are alone. */
@@ -226,8 +224,10 @@ export class Orchestrator {
   }
 
   #onReserved(deal: Deal, flight: Flight, side: Side, outcome: Outcome): void {
+    // What comes late says nothing about a leg that was settled meanwhile.
+    if (deal.isDecided) return;
     flight.reserved(side, outcome);
-    if (deal.isDecided || !deal.flights.every(({ isAnswered }) => isAnswered)) return;
+    if (!deal.flights.every(({ isAnswered }) => isAnswered)) return;
     const refused = deal.flights.find(({ refusal }) => refusal !== null);
     if (refused !== undefined) this.#decide(deal, "abort", refused.refusal);
     else if (flight.transfer.kind === "hold") this.#keep(deal);
@@ -316,7 +316,6 @@ export class Orchestrator {
       flight.transfer = { ...flight.transfer, finishedMs };
       this.#deals.delete(id);
     }
-    this.#parts.onRecorded?.([flight.transfer]);
   }
 
   #schedule(): void {

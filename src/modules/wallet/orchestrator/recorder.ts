@@ -50,15 +50,16 @@ export class Recorder {
   async #commit(items: readonly Entries[]): Promise<readonly Recorded[]> {
     const { journal, epoch, signal, takePositions, onFenced } = this.#parts;
     const positions = new Map(takePositions());
+    const entries = mergeById(items.flat());
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
-        const recorded = await journal.record({ epoch, entries: items.flat(), positions });
+        const recorded = await journal.record({ epoch, entries, positions });
         if (signal.aborted) break;
         if (recorded === "fenced") {
           onFenced();
           break;
         }
-        return items.map((entries) => concerning(entries, recorded));
+        return items.map((item) => concerning(item, recorded));
       } catch (cause) {
         await this.#pause(attempt, cause);
       }
@@ -72,6 +73,13 @@ export class Recorder {
     const longestMs = Math.min(PAUSE_MS.first * 2 ** attempt, PAUSE_MS.longest);
     await sleep(clock, longestMs * (0.5 + fraction(random) / 2), signal);
   }
+}
+
+/** While one commit is under way, a transfer may have got on by more than one step. */
+function mergeById(entries: Entries): Entries {
+  const merged = new Map<bigint, JournalEntry>();
+  for (const entry of entries) merged.set(entry.id, { ...merged.get(entry.id), ...entry });
+  return [...merged.values()];
 }
 
 function concerning(entries: Entries, recorded: readonly TransferRecord[]) {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { parseJson } from "../../../core/json.ts";
+import { JSON_VALUES_MAX } from "../../../core/limits.ts";
 import type { Operation, Outcome, ShardPosition, ShardReply } from "./protocol.ts";
 import { REFUSALS } from "./protocol.ts";
-import type { EntryPage, ShardAudit } from "./reader.ts";
+import type { EntryPage, ShardAudit, ShardSummary } from "./reader.ts";
 import type { EntryRecord, WalletRecord } from "./records.ts";
 
 /**
@@ -26,8 +27,6 @@ export const ANSWER_BYTES_MAX = 1024 * 1024;
 const ANSWER_TIMEOUT_MS = 5_000;
 /** The same for a look at a whole ledger. */
 const AUDIT_TIMEOUT_MS = 120_000;
-/** JSON values of a question or an answer, those inside of others included. */
-const VALUES_MAX = 16_384;
 const SENTENCE_CHARS_MAX = 1_000;
 
 const INT8_MAX = 2n ** 63n - 1n;
@@ -39,6 +38,12 @@ const Integer = z
 const Natural = Integer.refine((value) => value >= 0n, "expected no negative number");
 const Amount = Integer.refine((value) => value > 0n, "expected an amount above zero");
 const Limit = Integer.refine((value) => value <= 0n, "expected zero or less");
+
+/** Of many balances, which may need more than 64 bits. */
+const Sum = z
+  .string()
+  .regex(/^-?(0|[1-9]\d{0,37})$/, "expected an integer")
+  .transform(BigInt);
 
 const Name = z.string().regex(/^[\x21-\x7e]{1,96}$/, "expected visible ASCII characters");
 const Shard = z
@@ -85,7 +90,7 @@ const RemoteOutcome: z.ZodType<Outcome> = z.discriminatedUnion("ok", [
 
 const RemotePosition: z.ZodType<ShardPosition> = z.strictObject({
   batch: Natural,
-  // Nothing when there is no entry yet.
+  /** Empty when there is no entry yet. */
   head: z.string().regex(/^([0-9a-f]{64})?$/, "expected a hash"),
 });
 
@@ -107,30 +112,22 @@ const RemotePage: z.ZodType<EntryPage> = z.strictObject({
   limit: z.int().min(1).max(REMOTE_ROWS_MAX),
 });
 
+const Summary = { batch: Natural, wallets: Count, entries: Count };
+
 const RemoteAudit: z.ZodType<ShardAudit> = z.strictObject({
   shard: Shard,
-  batch: Natural,
-  wallets: Count,
-  entries: Count,
+  ...Summary,
   sums: z
     .array(
       z.strictObject({
         asset: Name,
-        wallets: Sum(),
+        wallets: Sum,
         clearing: z.array(z.strictObject({ peer: Shard, balance: Integer })).max(REMOTE_SHARDS_MAX),
       }),
     )
     .max(REMOTE_ROWS_MAX),
   findings: z.array(z.string().max(SENTENCE_CHARS_MAX)).max(REMOTE_ROWS_MAX),
 });
-
-/** Of many balances, which may need more than 64 bits. */
-function Sum() {
-  return z
-    .string()
-    .regex(/^-?(0|[1-9]\d{0,37})$/, "expected an integer")
-    .transform(BigInt);
-}
 
 /** Which shard of how many it is. */
 export const ShardPlace = z
@@ -186,6 +183,11 @@ export const BALANCE_AT = question(
   z.strictObject({ place: ShardPlace, wallet: Name, atMs: TimeMs }),
   Integer,
 );
+export const SUMMARY = question(
+  "summary",
+  z.strictObject({ place: ShardPlace }),
+  z.strictObject(Summary) satisfies z.ZodType<ShardSummary>,
+);
 export const AUDIT = question(
   "audit",
   z.strictObject({ place: ShardPlace }),
@@ -207,5 +209,5 @@ export function encode(value: unknown): string {
 
 /** @throws an error that says where it is of another form */
 export function decode<T>(schema: z.ZodType<T>, text: string): T {
-  return schema.parse(parseJson(text, VALUES_MAX));
+  return schema.parse(parseJson(text, JSON_VALUES_MAX));
 }

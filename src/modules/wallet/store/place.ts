@@ -1,0 +1,39 @@
+import { sql } from "kysely";
+import type { Database, Tx } from "../../../core/database.ts";
+import type { ShardPlace } from "../shard/remote-protocol.ts";
+
+/** Which shard of how many this database keeps; null when that is not fixed yet. */
+export async function findPlace(database: Database): Promise<ShardPlace | null> {
+  return readPlace(database.single());
+}
+
+/**
+ * Fixes which shard of how many this database keeps, for good: where a wallet lives follows from
+ * both numbers. Does nothing when another place is fixed, or the ledger of another shard is here.
+ *
+ * @returns what is fixed, or the number of the other shard
+ */
+export async function claimPlace(
+  database: Database,
+  { shard, shards }: ShardPlace,
+): Promise<ShardPlace | { readonly keepsShard: number }> {
+  const write = { isolation: "read committed", readOnly: false } as const;
+  return database.transaction(write, async (tx) => {
+    const { rows } = await sql<{ shard: number }>`
+      select shard from wallet_shards where shard <> ${shard} limit 1
+    `.execute(tx.as());
+    if (rows[0] !== undefined) return { keepsShard: rows[0].shard };
+    await sql`
+      insert into wallet_place (shard, shards) values (${shard}, ${shards})
+      on conflict (only_row) do nothing
+    `.execute(tx.as());
+    const place = await readPlace(tx);
+    if (place === null) throw new Error("The place was fixed just now.");
+    return place;
+  });
+}
+
+async function readPlace(tx: Tx): Promise<ShardPlace | null> {
+  const { rows } = await sql<ShardPlace>`select shard, shards from wallet_place`.execute(tx.as());
+  return rows[0] ?? null;
+}
