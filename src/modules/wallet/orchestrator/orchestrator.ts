@@ -1,7 +1,14 @@
 import type { Clock, Timer } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
 import type { Random } from "../../../core/random.ts";
-import type { Operation, Outcome, ShardLink, ShardPosition, Side } from "../shard/protocol.ts";
+import type {
+  Operation,
+  Outcome,
+  Refusal,
+  ShardLink,
+  ShardPosition,
+  Side,
+} from "../shard/protocol.ts";
 import { Flight } from "./flight.ts";
 import type { JournalEntry, JournalStore, Lead } from "./journal.ts";
 import { Recorder } from "./recorder.ts";
@@ -228,8 +235,8 @@ export class Orchestrator {
     if (deal.isDecided) return;
     flight.reserved(side, outcome);
     if (!deal.flights.every(({ isAnswered }) => isAnswered)) return;
-    const refused = deal.flights.find(({ refusal }) => refusal !== null);
-    if (refused !== undefined) this.#decide(deal, "abort", refused.refusal);
+    const isRefused = deal.flights.some(({ refusal }) => refusal !== null);
+    if (isRefused) this.#decide(deal, "abort", null);
     else if (flight.transfer.kind === "hold") this.#keep(deal);
     else this.#decide(deal, "commit", null);
   }
@@ -259,7 +266,10 @@ export class Orchestrator {
 
   #settle(deal: Deal): void {
     for (const flight of deal.flights) {
-      if (flight.transfer.finishedMs !== null) continue;
+      if (flight.transfer.finishedMs !== null) {
+        this.#deals.delete(flight.transfer.id);
+        continue;
+      }
       for (const side of flight.sides) {
         if (!flight.needsSettling(side)) {
           flight.settled(side);
@@ -276,15 +286,24 @@ export class Orchestrator {
   }
 
   #onSettled(deal: Deal, flight: Flight, side: Side, outcome: Outcome): void {
-    const { id, decision } = flight.transfer;
     if (!outcome.ok) {
-      // The journal and the shard contradict each other: this is for people, not for guesses.
-      const { refusal } = outcome;
-      this.#parts.log.error({ transfer: String(id), side, decision, refusal }, "a leg is at odds");
+      void this.#complain(flight, side, outcome.refusal);
       return;
     }
     flight.settled(side);
     if (flight.isSettled) this.#finish(deal, flight);
+  }
+
+  /**
+   * The journal and a shard contradict each other: this is for people, not for guesses. Whom another
+   * one has followed without his knowing may have asked a shard that was left behind like himself, so
+   * the journal is asked first who leads.
+   */
+  async #complain(flight: Flight, side: Side, refusal: Refusal): Promise<void> {
+    const { id, decision } = flight.transfer;
+    const leads = (await this.#recorder.record([{ id }])) !== undefined;
+    if (!leads) return;
+    this.#parts.log.error({ transfer: String(id), side, decision, refusal }, "a leg is at odds");
   }
 
   #finish(deal: Deal, flight: Flight): void {
