@@ -84,7 +84,13 @@ export class Oracle implements TablesWatch {
     if (RANK[statusOf(after)] < RANK[statusOf(before)]) {
       fail(`it goes back from ${statusOf(before)} to ${statusOf(after)}`);
     }
-    if (before.decision === null && decision === "abort") this.#checkDue(before, after);
+    if (before.decision === null && decision === "abort") {
+      this.#checkDue(before, after);
+      const { bundle, code } = after;
+      if (code === "bundle_refused" ? bundle === null : !this.#isReason(after)) {
+        fail(`it is given up for no reason, ${code}`);
+      }
+    }
     if (before.decision === null && decision === "commit") this.#checkBundle(after);
     if (before.finishedMs === null && finishedMs !== null) {
       const objection = this.#objectionToEnd(after);
@@ -161,6 +167,15 @@ export class Oracle implements TablesWatch {
     const due = code === "deadline" ? dueMs({ ...before, heldMs: null }) : before.deadlineMs;
     if (this.#world.wall.latestMs() >= due) return;
     this.#world.fail(`Transfer ${id} is given up before its time.`);
+  }
+
+  /** Whether a shard has said so. */
+  #isReason(transfer: TransferRecord): boolean {
+    const { code } = transfer;
+    if (code === "deadline" || code === "hold_expired" || code === "released") return true;
+    const legs = [this.leg(transfer, "debit"), this.leg(transfer, "credit")];
+    if (code === "leg_voided") return legs.some((leg) => leg?.state === "voided");
+    return legs.some((leg) => leg?.state === "refused" && leg.refusal === code);
   }
 
   /** All or none. The others are decided in the same commit, so this is looked at later. */

@@ -84,17 +84,25 @@ async function settle(stage: Stage, mayWait: (transfer: TransferRecord) => boole
   const { scheduler } = world;
   const startedMs = scheduler.elapsedMs;
   const late = () =>
-    [...oracle.journal.transfers.values()].find(
+    [...oracle.journal.transfers.values()].filter(
       (transfer) => transfer.finishedMs === null && !mayWait(transfer),
     );
+  const waiting = () =>
+    [...oracle.journal.transfers.values()].filter(({ finishedMs }) => finishedMs === null).length;
+  // Whoever leads knows of no others.
+  const isKnown = () =>
+    cluster.nodes.some(({ running }) => {
+      const leader = running?.program.leadership.orchestrator;
+      return leader?.epoch === oracle.journal.epoch && leader.inFlight === waiting();
+    });
+  const isAtRest = () => late().length === 0 && isKnown();
   const isLate = () => scheduler.elapsedMs > startedMs + SETTLE_MS_MAX;
-  await world.runUntil(() => isLate() || late() === undefined);
-  const left = late();
-  if (left === undefined) return;
+  await world.runUntil(() => isLate() || isAtRest());
+  if (isAtRest()) return;
+  const ids = late().map(({ id, kind, decision }) => `${id} (${kind}, ${decision})`);
   const leaders = cluster.nodes.map(({ running }) => running?.program.leadership.orchestrator);
   const flights = leaders.map((leader) => leader?.inFlight ?? "none");
   throw new Violation(
-    `Transfer ${left.id} does not come to its end (${left.kind}, ${left.decision}); ` +
-      `in flight: ${flights.join(", ")}.`,
+    `Transfers do not come to their end: ${ids.join(", ")}; in flight are ${flights.join(", ")}.`,
   );
 }

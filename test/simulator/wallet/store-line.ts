@@ -58,15 +58,14 @@ export class StoreLine {
         fail(new CommitUnknown(`${what}: no answer`));
         return;
       }
-      const stallMs = dice.chance(rates.storeStalled) ? dice.between(50, 3_000) : 0;
-      const delayMs = dice.between(0.2, 3) + stallMs;
-      scheduler.after(delayMs, `${this.#life.name} ${what}`, () => {
+      const stallMs = () => (dice.chance(rates.storeStalled) ? dice.between(20, 3_000) : 0);
+      scheduler.after(dice.between(0.2, 3) + stallMs(), `${this.#life.name} ${what}`, () => {
         const outcome = attempt(act);
         if (isWrite && dice.chance(rates.commitUnknown)) {
           fail(new CommitUnknown(`${what}: no answer`));
           return;
         }
-        answer("answered", dice.between(0.1, 1), () => {
+        answer("answered", dice.between(0.1, 1) + stallMs(), () => {
           if ("value" in outcome) resolve(outcome.value);
           else reject(outcome.error);
         });
