@@ -32,6 +32,13 @@ export interface Database {
    * @throws DatabaseUnavailable when no connection could be had in time, or the disk is full
    */
   transaction<T>(options: TransactionOptions, run: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * For one statement that writes and is a transaction by itself: it costs a single round trip.
+   *
+   * @throws CommitUnknown when the connection broke before its answer came
+   * @throws DatabaseUnavailable as `transaction` does
+   */
+  statement<T>(run: (tx: Tx) => Promise<T>): Promise<T>;
   /** A session without a transaction, for reads of a single query. */
   single(): Tx;
   /** Resolves when a trivial query is answered, and writing is not refused for want of space. */

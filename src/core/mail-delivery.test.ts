@@ -78,6 +78,7 @@ function createListDatabase() {
       if (control.down) throw new DatabaseUnavailable("the test took it away");
       return run(tx);
     },
+    statement: (run) => run(tx),
     single: () => tx,
     async ping() {},
     async close() {},

@@ -68,6 +68,14 @@ export class UnitOfWork {
     return this.#retrying(() => work(this.#parts.database.single()), true, signal);
   }
 
+  /** One writing statement, a transaction by itself, that emits nothing. */
+  statement<T>(
+    work: (tx: Tx) => Promise<T>,
+    { signal, repeatable = false }: Omit<WriteOptions, "isolation"> = {},
+  ): Promise<T> {
+    return this.#retrying(() => this.#parts.database.statement(work), repeatable, signal);
+  }
+
   /** A transaction that may write and emit. `work` may run several times. */
   async write<T>(work: (scope: Scope) => Promise<T>, options: WriteOptions = {}): Promise<T> {
     const { database, eventLog, eventSchemas, clock, publish } = this.#parts;

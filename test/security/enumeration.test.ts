@@ -33,6 +33,7 @@ async function countedDatabase() {
       counts.singles += 1;
       return database.single();
     },
+    statement: (run) => database.statement(run),
     transaction(options, run) {
       counts.transactions += 1;
       return database.transaction(options, run);

@@ -104,6 +104,7 @@ const refuse = (): never => {
 const NO_DATABASE: Database = {
   engine: "pglite",
   transaction: refuse,
+  statement: refuse,
   single: refuse,
   ping: refuse,
   close: async () => {},

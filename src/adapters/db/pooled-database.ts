@@ -83,6 +83,21 @@ export class PooledDatabase implements MigratableDatabase {
     return this.#engine.unhurried(() => this.#transaction(options, run, MIGRATION_TIMEOUT_MS));
   }
 
+  async statement<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+    this.#engine.beforeWrite();
+    const session = await this.#acquire(ANSWER_TIMEOUT_MS);
+    const running = new RunningTransaction(session, IDLE_IN_TRANSACTION_TIMEOUT_MS);
+    try {
+      return await run(running);
+    } catch (cause) {
+      if (!(cause instanceof DatabaseUnavailable && session.broken)) throw cause;
+      throw new CommitUnknown("The database did not say whether it has written.", { cause });
+    } finally {
+      await running.end();
+      session.release();
+    }
+  }
+
   single(): Tx {
     return this.#single;
   }

@@ -5,6 +5,12 @@ import { DatabaseUnavailable, sqlStateOf } from "../../core/database.ts";
 /** "Disk full", the one lack of resources that does not pass by itself (SQLSTATE 53100). */
 const DISK_FULL = "53100";
 
+/**
+ * A statement that begins with its name is prepared once a connection: it is parsed and planned the
+ * first few times and no more. The name stands for one text, whatever the values.
+ */
+const PREPARED = /^\s*-- prepared: ([a-z_]+)\n/;
+
 const lostClients = new WeakSet<ClientBase>();
 
 /**
@@ -53,7 +59,9 @@ export class Session {
   async query(text: string, values: readonly unknown[] = []): Promise<QueryResult> {
     const timer = this.endAfter(this.#answerTimeoutMs);
     try {
-      return await this.#client.query(text, [...values]);
+      const name = PREPARED.exec(text)?.[1];
+      if (name === undefined) return await this.#client.query(text, [...values]);
+      return await this.#client.query({ name, text, values: [...values] });
     } catch (cause) {
       if (cause instanceof DatabaseError) removeData(cause);
       else if (this.broken) throw asUnavailable(cause);

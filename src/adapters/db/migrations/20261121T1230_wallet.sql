@@ -48,6 +48,13 @@ create table wallet_legs (
   constraint wallet_legs_posted check ((state = 'posted') = (posted_amount is not null))
 ) with (fillfactor = 80);
 
+-- Takes a statement back that has not found what it was to change.
+create function wallet_assert(holds boolean, sentence text) returns void language plpgsql as $$
+begin
+  if not holds then raise exception '%', sentence using errcode = 'assert_failure'; end if;
+end
+$$;
+
 -- What has happened to wallets, line by line. Nothing is ever changed or taken away.
 create table wallet_entries (
   wallet text collate "C" not null,

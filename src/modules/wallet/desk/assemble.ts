@@ -33,6 +33,7 @@ export function assemble(parts: WalletParts) {
     clock,
     shards: shards.length,
     announce: (scope, changed, interest) => following.announce(scope, changed, interest),
+    quietAt: () => following.quietAt(),
   });
   const links = shards.map(({ link }) => link);
   const node = ids.uuid();

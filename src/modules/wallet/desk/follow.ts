@@ -44,6 +44,11 @@ export class Following {
     });
   }
 
+  /** The interest at which nobody follows anything, as far as this node knows. */
+  quietAt(): bigint | undefined {
+    return this.#known?.wallets.size === 0 ? this.#known.interest : undefined;
+  }
+
   /** Emits what followers of these transfers' wallets are to hear, in the transaction that does it. */
   async announce(
     { tx, events }: Scope,

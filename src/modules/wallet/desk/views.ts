@@ -1,8 +1,14 @@
-import type { TransferRecord } from "../orchestrator/transfer.ts";
-import { type Code, type Kind, type Status, statusOf } from "../orchestrator/transfer.ts";
+import {
+  type Code,
+  dueMs,
+  type Kind,
+  type Status,
+  statusOf,
+  type TransferRecord,
+} from "../orchestrator/transfer.ts";
 import { formatAmount, formatSigned } from "../rules/amounts.ts";
-import type { WalletRecord } from "../shard/records.ts";
-import type { Balance, Transaction } from "../types.ts";
+import type { EntryRecord, WalletRecord } from "../shard/records.ts";
+import type { Balance, Entry, Transaction } from "../types.ts";
 import type { Listed } from "./listings.ts";
 
 /** Why a transfer did not happen, in the document's words where it has some. */
@@ -39,9 +45,10 @@ function noteOf(status: Status, code: Code | null, kind: Kind): string {
   }
 }
 
-/** Wallets of people have numbers; where money comes into being has none. */
-function isNumbered(wallet: string): boolean {
-  return /^\d+$/.test(wallet);
+/** The other wallet. Those of people have numbers; where money comes into being has none. */
+function peerOf({ from, to }: TransferRecord, wallet: string): string | null {
+  const peer = wallet === from ? to : from;
+  return /^\d+$/.test(peer) ? peer : null;
 }
 
 /** A transfer as one of its wallets sees it. */
@@ -49,7 +56,6 @@ export function viewTransfer(transfer: TransferRecord, wallet: string, scale: nu
   const { id, kind, from, to, amount, asset, captured, memo, reverses, code } = transfer;
   const status = statusOf(transfer);
   const isPayer = wallet === from;
-  const peer = isPayer ? to : from;
   return {
     walletId: wallet,
     txId: String(id),
@@ -60,11 +66,30 @@ export function viewTransfer(transfer: TransferRecord, wallet: string, scale: nu
     amount: formatSigned(isPayer ? -amount : amount, scale),
     capturedAmount: captured === null ? null : formatAmount(captured, scale),
     asset,
-    peerId: isNumbered(peer) ? peer : null,
+    peerId: peerOf(transfer, wallet),
     memo,
     reverses: reverses === null ? null : String(reverses),
+    untilMs: kind === "hold" ? dueMs(transfer) : null,
     initiatedAtMs: transfer.initiatedMs,
     finishedAtMs: transfer.finishedMs,
+  };
+}
+
+/** What was posted, with what its transfer says about it. */
+export function viewEntry(
+  { wallet, transfer: id, amount, balanceAfter, atMs }: EntryRecord,
+  transfer: TransferRecord | undefined,
+  scale: number,
+): Entry {
+  if (transfer === undefined) throw new Error(`Entry of a transfer that is not there: ${id}.`);
+  return {
+    txId: String(id),
+    amount: formatSigned(amount, scale),
+    balanceAfter: formatAmount(balanceAfter, scale),
+    kind: transfer.kind,
+    peerId: peerOf(transfer, wallet),
+    memo: transfer.memo,
+    atMs,
   };
 }
 

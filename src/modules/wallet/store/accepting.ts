@@ -42,7 +42,16 @@ export async function insertOrders(
   });
 }
 
-function numberAll(orders: readonly Order[], ids: readonly bigint[]): Numbered[][] {
+/** So many ids of transfers, in their order. */
+export async function drawIds(tx: Tx, count: number): Promise<bigint[]> {
+  const { rows } = await sql<{ id: bigint }>`
+    -- prepared: wallet_draw_ids
+    select nextval('wallet_transfer_ids') as id from generate_series(1, ${count})
+  `.execute(tx.as());
+  return rows.map(({ id }) => id);
+}
+
+export function numberAll(orders: readonly Order[], ids: readonly bigint[]): Numbered[][] {
   let at = 0;
   return orders.map(({ transfers }) => {
     const first = ids[at];
@@ -57,10 +66,11 @@ function numberAll(orders: readonly Order[], ids: readonly bigint[]): Numbered[]
 }
 
 /** @returns the ids of those that were not there */
-async function insertTransfers(tx: Tx, transfers: readonly Numbered[]): Promise<bigint[]> {
+export async function insertTransfers(tx: Tx, transfers: readonly Numbered[]): Promise<bigint[]> {
   if (transfers.length === 0) return [];
   const list = <T>(of: (transfer: Numbered) => T) => transfers.map(of);
   const { rows } = await sql<{ id: bigint }>`
+    -- prepared: wallet_accept
     insert into wallet_transfers (id, kind, owner, repeat_key, request_hash, bundle, from_wallet,
       to_wallet, from_shard, to_shard, asset, amount, memo, reverses, deadline_ms, initiated_ms)
     select * from unnest(
@@ -151,7 +161,7 @@ function meaningOf(asked: Numbered, earlier: readonly TransferRecord[]): Accepta
 }
 
 /** As it is in the journal right after. */
-function fromTerms(transfer: Numbered): TransferRecord {
+export function fromTerms(transfer: Numbered): TransferRecord {
   return {
     ...transfer,
     heldMs: null,

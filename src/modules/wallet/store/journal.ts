@@ -1,16 +1,17 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Clock } from "../../../core/clock.ts";
 import type { Tx } from "../../../core/database.ts";
 import type { Scope, UnitOfWork } from "../../../core/unit-of-work.ts";
 import type {
   Acceptance,
   JournalCommit,
+  JournalEntry,
   JournalStore,
   Lead,
   Order,
 } from "../orchestrator/journal.ts";
 import type { TransferRecord } from "../orchestrator/transfer.ts";
-import { insertOrders } from "./accepting.ts";
+import { drawIds, fromTerms, insertOrders, insertTransfers, numberAll } from "./accepting.ts";
 import type { WalletTables } from "./tables.ts";
 import { findTransfers, listUnfinished, type TransferRow, toTransfer } from "./transfers.ts";
 
@@ -28,6 +29,8 @@ export interface JournalStoreParts {
     changed: readonly TransferRecord[],
     interest: bigint,
   ) => Promise<void>;
+  /** The interest at which nobody follows a wallet; undefined when somebody does or may. */
+  readonly quietAt: () => bigint | undefined;
 }
 
 /** The database was made for another number of shards, and wallets live where that number put them. */
@@ -125,16 +128,59 @@ async function accept(
   orders: readonly Order[],
 ): Promise<readonly Acceptance[]> {
   const count = orders.reduce((sum, { transfers }) => sum + transfers.length, 0);
-  const ids = await work().single(async (tx) => {
-    const { rows } = await sql<{ id: bigint }>`
-      select nextval('wallet_transfer_ids') as id from generate_series(1, ${count})
-    `.execute(tx.as());
-    return rows.map(({ id }) => id);
+  const ids = await work().single((tx) => drawIds(tx, count));
+  const isPlain = orders.every(({ transfers: [first, another] }) => {
+    return another === undefined && first?.reverses === null;
   });
+  if (isPlain) {
+    const numbered = numberAll(orders, ids).flat();
+    const written = await work().statement((tx) => insertTransfers(tx, numbered), REPEATABLE);
+    if (written.length === numbered.length) {
+      return numbered.map((one) => ({ outcome: "accepted", transfers: [fromTerms(one)] }));
+    }
+  }
   return work().write(({ tx }) => insertOrders(tx, orders, ids), REPEATABLE);
 }
 
 async function record(
+  parts: JournalStoreParts,
+  commit: JournalCommit,
+): Promise<"fenced" | readonly TransferRecord[]> {
+  const quietAt = parts.quietAt();
+  const isRecorded = quietAt !== undefined && (await recordQuietly(parts, commit, quietAt));
+  return isRecorded ? [] : recordAndAnnounce(parts, commit);
+}
+
+/**
+ * The same in one statement, while nobody is to hear of it.
+ *
+ * @returns whether all is recorded; otherwise some of it may be, and somebody else leads, follows, or
+ * has decided
+ */
+async function recordQuietly(
+  { work }: JournalStoreParts,
+  { epoch, entries, positions }: JournalCommit,
+  quietAt: bigint,
+): Promise<boolean> {
+  const { rows } = await work().statement(
+    (tx) =>
+      sql<{ recorded: bigint }>`
+        -- prepared: wallet_record
+        with fence as (
+          select 1 from wallet_cluster where epoch = ${epoch} and interest = ${quietAt} for share
+        ), recorded as (
+          ${updateTransfers(entries, sql`fence cross join`)} returning 1
+        ), known as (
+          ${savePositions(positions, sql`fence cross join`)}
+        )
+        select count(*) as recorded from recorded
+      `.execute(tx.as()),
+    REPEATABLE,
+  );
+  return Number(rows[0]?.recorded ?? 0n) === entries.length;
+}
+
+async function recordAndAnnounce(
   { work, announce }: JournalStoreParts,
   { epoch, entries, positions }: JournalCommit,
 ): Promise<"fenced" | readonly TransferRecord[]> {
@@ -146,40 +192,47 @@ async function record(
     const [cluster] = leading;
     if (cluster === undefined) return "fenced" as const;
     const { rows } = await sql<TransferRow>`
-      update wallet_transfers as transfers set
-        held_ms = coalesce(transfers.held_ms, given.held_ms),
-        decision = coalesce(transfers.decision, given.decision),
-        code = case when transfers.decision is null then given.code else transfers.code end,
-        finished_ms = coalesce(transfers.finished_ms, given.finished_ms)
-      from unnest(
-        ${entries.map(({ id }) => id)}::bigint[],
-        ${entries.map(({ heldMs }) => heldMs ?? null)}::bigint[],
-        ${entries.map(({ decision }) => decision ?? null)}::text[],
-        ${entries.map(({ code }) => code ?? null)}::text[],
-        ${entries.map(({ finishedMs }) => finishedMs ?? null)}::bigint[]
-      ) as given (id, held_ms, decision, code, finished_ms)
-      where transfers.id = given.id and (
-        given.decision is null or transfers.decision is null or transfers.decision = given.decision
-      )
-      returning transfers.*
+      ${updateTransfers(entries, sql``)} returning transfers.*
     `.execute(tx.as());
-    for (const [shard, { batch, head }] of positions) {
-      await sql`
-        insert into wallet_known_positions as known (shard, batch, head)
-        values (${shard}, ${batch}, ${head})
-        on conflict (shard) do update set batch = excluded.batch, head = excluded.head
-        where known.batch < excluded.batch
-      `.execute(tx.as());
-    }
+    await savePositions(positions, sql``).execute(tx.as());
     const changed = rows.map(toTransfer);
     await announce({ tx, events }, changed, cluster.interest);
     const written = new Set(changed.map(({ id }) => id));
-    const others = entries.filter(({ id }) => !written.has(id));
-    return others.length === 0
-      ? []
-      : findTransfers(
-          tx,
-          others.map(({ id }) => id),
-        );
+    const others = entries.flatMap(({ id }) => (written.has(id) ? [] : [id]));
+    return findTransfers(tx, others);
   }, REPEATABLE);
+}
+
+/** A decision that is there already stays. */
+function updateTransfers(entries: readonly JournalEntry[], from: RawBuilder<unknown>) {
+  return sql`
+    update wallet_transfers as transfers set
+      held_ms = coalesce(transfers.held_ms, given.held_ms),
+      decision = coalesce(transfers.decision, given.decision),
+      code = case when transfers.decision is null then given.code else transfers.code end,
+      finished_ms = coalesce(transfers.finished_ms, given.finished_ms)
+    from ${from} unnest(
+      ${entries.map(({ id }) => id)}::bigint[],
+      ${entries.map(({ heldMs }) => heldMs ?? null)}::bigint[],
+      ${entries.map(({ decision }) => decision ?? null)}::text[],
+      ${entries.map(({ code }) => code ?? null)}::text[],
+      ${entries.map(({ finishedMs }) => finishedMs ?? null)}::bigint[]
+    ) as given (id, held_ms, decision, code, finished_ms)
+    where transfers.id = given.id and (
+      given.decision is null or transfers.decision is null or transfers.decision = given.decision
+    )
+  `;
+}
+
+function savePositions(positions: JournalCommit["positions"], from: RawBuilder<unknown>) {
+  return sql`
+    insert into wallet_known_positions as known (shard, batch, head)
+    select given.* from ${from} unnest(
+      ${[...positions.keys()]}::smallint[],
+      ${[...positions.values()].map(({ batch }) => batch)}::bigint[],
+      ${[...positions.values()].map(({ head }) => head)}::text[]
+    ) as given
+    on conflict (shard) do update set batch = excluded.batch, head = excluded.head
+    where known.batch < excluded.batch
+  `;
 }

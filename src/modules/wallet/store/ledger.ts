@@ -14,9 +14,6 @@ import type { WalletTables } from "./tables.ts";
 /** The head of a shard that has no entry yet. */
 const NO_ENTRIES = "";
 
-/** Thrown inside of a transaction to take it back. */
-class Fenced extends Error {}
-
 /** The ledger of one shard in a database. */
 export function createLedgerStore(database: Database, shard: number): ShardStore {
   return {
@@ -132,165 +129,108 @@ function toLeg(row: WalletTables["wallet_legs"]): LegRecord {
   return { transfer, side, state, wallet, asset, amount, postedAmount, peer, refusal };
 }
 
+/**
+ * One statement, which is a transaction by itself. Everything in it depends on the fence, the first
+ * row: nothing is written by whom this epoch or this batch has left behind.
+ */
 async function commit(
   database: Database,
   shard: number,
   changes: ShardChanges,
 ): Promise<"committed" | "fenced"> {
-  try {
-    await database.transaction(WRITE, async (tx) => {
-      await advance(tx, shard, changes);
-      await insertLegs(tx, shard, changes.newLegs);
-      await updateLegs(tx, changes.changedLegs);
-      await insertWallets(tx, shard, changes.newWallets);
-      await updateWallets(tx, changes.changedWallets);
-      await insertEntries(tx, shard, changes);
-      await saveClearing(tx, shard, changes.clearing);
-    });
-    return "committed";
-  } catch (cause) {
-    if (cause instanceof Fenced) return "fenced";
-    throw cause;
-  }
-}
-
-/** The fence: nothing is written by whom this epoch or this batch has left behind. */
-async function advance(tx: Tx, shard: number, changes: ShardChanges): Promise<void> {
   const { epoch, after, position, atMs, entries, reservedFrom } = changes;
+  const { newLegs, changedLegs, newWallets, changedWallets, clearing } = changes;
   const { batch, head } = position;
-  const { numAffectedRows } = await sql`
-    update wallet_shards
-    set batch = ${batch}, head = ${head}, at_ms = ${atMs}, reserved_from = ${reservedFrom}
-    where shard = ${shard} and epoch = ${epoch} and batch = ${after}
-  `.execute(tx.as());
-  if (numAffectedRows !== 1n) throw new Fenced();
-  if (entries.length === 0) return;
-  await sql`
-    insert into wallet_batches (shard, batch, epoch, head, entries, at_ms)
-    values (${shard}, ${batch}, ${epoch}, ${head}, ${entries.length}, ${atMs})
-  `.execute(tx.as());
-}
-
-async function insertLegs(tx: Tx, shard: number, legs: readonly LegRecord[]): Promise<void> {
-  if (legs.length === 0) return;
-  await sql`
-    insert into wallet_legs (transfer, is_credit, shard, peer, state, wallet, asset, amount,
-      posted_amount, refusal)
-    select transfer, is_credit, ${shard}, peer, state, wallet, asset, amount, posted_amount, refusal
-    from unnest(
-      ${legs.map(({ transfer }) => transfer)}::bigint[],
-      ${legs.map(({ side }) => side === "credit")}::boolean[],
-      ${legs.map(({ peer }) => peer)}::smallint[],
-      ${legs.map(({ state }) => state)}::text[],
-      ${legs.map(({ wallet }) => wallet)}::text[],
-      ${legs.map(({ asset }) => asset)}::text[],
-      ${legs.map(({ amount }) => amount)}::bigint[],
-      ${legs.map(({ postedAmount }) => postedAmount)}::bigint[],
-      ${legs.map(({ refusal }) => refusal)}::text[]
-    ) as given (transfer, is_credit, peer, state, wallet, asset, amount, posted_amount, refusal)
-  `.execute(tx.as());
-}
-
-/** A leg that was reserved ends. */
-async function updateLegs(tx: Tx, legs: readonly LegRecord[]): Promise<void> {
-  if (legs.length === 0) return;
-  const { numAffectedRows } = await sql`
-    update wallet_legs as legs set state = given.state, posted_amount = given.posted_amount
-    from unnest(
-      ${legs.map(({ transfer }) => transfer)}::bigint[],
-      ${legs.map(({ side }) => side === "credit")}::boolean[],
-      ${legs.map(({ state }) => state)}::text[],
-      ${legs.map(({ postedAmount }) => postedAmount)}::bigint[]
-    ) as given (transfer, is_credit, state, posted_amount)
-    where legs.transfer = given.transfer and legs.is_credit = given.is_credit
-      and legs.state = 'reserved'
-  `.execute(tx.as());
-  assertAll(numAffectedRows, legs.length, "legs");
-}
-
-async function insertWallets(
-  tx: Tx,
-  shard: number,
-  wallets: readonly WalletRecord[],
-): Promise<void> {
-  if (wallets.length === 0) return;
-  await tx
-    .as<WalletTables>()
-    .insertInto("wallet_accounts")
-    .values(
-      wallets.map(({ wallet, asset, state, posted, held, minBalance, version }) => ({
-        wallet,
-        shard,
-        asset,
-        state,
-        posted,
-        held,
-        min_balance: minBalance,
-        version,
-      })),
-    )
-    .execute();
-}
-
-async function updateWallets(tx: Tx, wallets: ShardChanges["changedWallets"]): Promise<void> {
-  if (wallets.length === 0) return;
-  const { numAffectedRows } = await sql`
-    update wallet_accounts as accounts set state = given.state, posted = given.posted,
-      held = given.held, min_balance = given.min_balance, version = given.version
-    from unnest(
-      ${wallets.map(({ wallet }) => wallet)}::text[],
-      ${wallets.map(({ state }) => state)}::text[],
-      ${wallets.map(({ posted }) => posted)}::bigint[],
-      ${wallets.map(({ held }) => held)}::bigint[],
-      ${wallets.map(({ minBalance }) => minBalance)}::bigint[],
-      ${wallets.map(({ version }) => version)}::integer[],
-      ${wallets.map(({ versionBefore }) => versionBefore)}::integer[]
-    ) as given (wallet, state, posted, held, min_balance, version, version_before)
-    where accounts.wallet = given.wallet and accounts.version = given.version_before
-  `.execute(tx.as());
-  assertAll(numAffectedRows, wallets.length, "wallets");
-}
-
-async function insertEntries(tx: Tx, shard: number, changes: ShardChanges): Promise<void> {
-  const { entries, position } = changes;
-  if (entries.length === 0) return;
-  await sql`
-    insert into wallet_entries
-      (wallet, version, shard, batch, place, transfer, amount, balance_after, at_ms)
-    select wallet, version, ${shard}, ${position.batch}, place, transfer, amount, balance_after,
-      at_ms
-    from unnest(
-      ${entries.map(({ wallet }) => wallet)}::text[],
-      ${entries.map(({ version }) => version)}::integer[],
-      ${entries.map(({ transfer }) => transfer)}::bigint[],
-      ${entries.map(({ amount }) => amount)}::bigint[],
-      ${entries.map(({ balanceAfter }) => balanceAfter)}::bigint[],
-      ${entries.map(({ atMs }) => atMs)}::bigint[]
-    ) with ordinality
-      as given (wallet, version, transfer, amount, balance_after, at_ms, place)
-  `.execute(tx.as());
-}
-
-async function saveClearing(
-  tx: Tx,
-  shard: number,
-  clearing: readonly ClearingRecord[],
-): Promise<void> {
-  if (clearing.length === 0) return;
-  const rows = clearing.map((account) => ({ shard, ...account }));
-  await tx
-    .as<WalletTables>()
-    .insertInto("wallet_clearing")
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .columns(["shard", "peer", "asset"])
-        .doUpdateSet((eb) => ({ balance: eb.ref("excluded.balance") })),
-    )
-    .execute();
-}
-
-function assertAll(affected: bigint | undefined, expected: number, what: string): void {
-  if (Number(affected ?? 0n) === expected) return;
-  throw new Error(`Some ${what} are not in the state the shard has them in.`);
+  const { rows } = await database.statement((tx) =>
+    sql<{ fenced: boolean }>`
+      -- prepared: wallet_commit
+      with fence as (
+        update wallet_shards
+        set batch = ${batch}, head = ${head}, at_ms = ${atMs}, reserved_from = ${reservedFrom}
+        where shard = ${shard} and epoch = ${epoch} and batch = ${after}
+        returning shard
+      ), made as (
+        insert into wallet_accounts
+          (shard, wallet, asset, state, posted, held, min_balance, version)
+        select * from fence cross join unnest(
+          ${newWallets.map(({ wallet }) => wallet)}::text[],
+          ${newWallets.map(({ asset }) => asset)}::text[],
+          ${newWallets.map(({ state }) => state)}::text[],
+          ${newWallets.map(({ posted }) => posted)}::bigint[],
+          ${newWallets.map(({ held }) => held)}::bigint[],
+          ${newWallets.map(({ minBalance }) => minBalance)}::bigint[],
+          ${newWallets.map(({ version }) => version)}::integer[]
+        )
+      ), begun as (
+        insert into wallet_legs (shard, transfer, is_credit, peer, state, wallet, asset, amount,
+          posted_amount, refusal)
+        select * from fence cross join unnest(
+          ${newLegs.map(({ transfer }) => transfer)}::bigint[],
+          ${newLegs.map(({ side }) => side === "credit")}::boolean[],
+          ${newLegs.map(({ peer }) => peer)}::smallint[],
+          ${newLegs.map(({ state }) => state)}::text[],
+          ${newLegs.map(({ wallet }) => wallet)}::text[],
+          ${newLegs.map(({ asset }) => asset)}::text[],
+          ${newLegs.map(({ amount }) => amount)}::bigint[],
+          ${newLegs.map(({ postedAmount }) => postedAmount)}::bigint[],
+          ${newLegs.map(({ refusal }) => refusal)}::text[]
+        )
+      ), ended as (
+        update wallet_legs as legs set state = given.state, posted_amount = given.posted_amount
+        from fence cross join unnest(
+          ${changedLegs.map(({ transfer }) => transfer)}::bigint[],
+          ${changedLegs.map(({ side }) => side === "credit")}::boolean[],
+          ${changedLegs.map(({ state }) => state)}::text[],
+          ${changedLegs.map(({ postedAmount }) => postedAmount)}::bigint[]
+        ) as given (transfer, is_credit, state, posted_amount)
+        where legs.transfer = given.transfer and legs.is_credit = given.is_credit
+          and legs.state = 'reserved'
+        returning 1
+      ), changed as (
+        update wallet_accounts as accounts set state = given.state, posted = given.posted,
+          held = given.held, min_balance = given.min_balance, version = given.version
+        from fence cross join unnest(
+          ${changedWallets.map(({ wallet }) => wallet)}::text[],
+          ${changedWallets.map(({ state }) => state)}::text[],
+          ${changedWallets.map(({ posted }) => posted)}::bigint[],
+          ${changedWallets.map(({ held }) => held)}::bigint[],
+          ${changedWallets.map(({ minBalance }) => minBalance)}::bigint[],
+          ${changedWallets.map(({ version }) => version)}::integer[],
+          ${changedWallets.map(({ versionBefore }) => versionBefore)}::integer[]
+        ) as given (wallet, state, posted, held, min_balance, version, version_before)
+        where accounts.wallet = given.wallet and accounts.version = given.version_before
+        returning 1
+      ), entered as (
+        insert into wallet_entries
+          (shard, batch, wallet, version, transfer, amount, balance_after, at_ms, place)
+        select fence.shard, ${batch}, given.* from fence cross join unnest(
+          ${entries.map(({ wallet }) => wallet)}::text[],
+          ${entries.map(({ version }) => version)}::integer[],
+          ${entries.map(({ transfer }) => transfer)}::bigint[],
+          ${entries.map(({ amount }) => amount)}::bigint[],
+          ${entries.map(({ balanceAfter }) => balanceAfter)}::bigint[],
+          ${entries.map((entry) => entry.atMs)}::bigint[]
+        ) with ordinality as given
+      ), chained as (
+        insert into wallet_batches (shard, batch, epoch, head, entries, at_ms)
+        select shard, ${batch}, ${epoch}, ${head}, ${entries.length}, ${atMs} from fence
+        where ${entries.length} > 0
+      ), cleared as (
+        insert into wallet_clearing as known (shard, peer, asset, balance)
+        select * from fence cross join unnest(
+          ${clearing.map(({ peer }) => peer)}::smallint[],
+          ${clearing.map(({ asset }) => asset)}::text[],
+          ${clearing.map(({ balance }) => balance)}::bigint[]
+        )
+        on conflict (shard, peer, asset) do update set balance = excluded.balance
+      )
+      select not exists (select from fence) as fenced, wallet_assert(
+        not exists (select from fence) or (
+          (select count(*) from ended) = ${changedLegs.length}
+          and (select count(*) from changed) = ${changedWallets.length}
+        ), 'Legs or wallets are not in the state the shard has them in.'
+      )
+    `.execute(tx.as()),
+  );
+  return rows[0]?.fenced === false ? "committed" : "fenced";
 }
