@@ -44,11 +44,13 @@ export const Asset = z.strictObject({
 });
 export type Asset = z.infer<typeof Asset>;
 
+const TransactionKind = z.enum(["transfer", "hold", "issue", "reversal"]);
+
 /** A transfer as one of its wallets sees it. */
 export const Transaction = z.strictObject({
   walletId: WalletId,
   txId: TxId,
-  kind: z.enum(["transfer", "hold", "issue", "reversal"]),
+  kind: TransactionKind,
   status: Status,
   /** A sentence about the status. */
   note: z.string(),
@@ -62,6 +64,8 @@ export const Transaction = z.strictObject({
   peerId: WalletId.nullable(),
   memo: z.string().nullable(),
   reverses: TxId.nullable(),
+  /** When a hold ends by itself; null for what is none. */
+  untilMs: TimestampMs.nullable(),
   initiatedAtMs: TimestampMs,
   finishedAtMs: TimestampMs.nullable(),
 });
@@ -88,6 +92,10 @@ export const Entry = z.strictObject({
   txId: TxId,
   amount: SignedAmount,
   balanceAfter: Amount,
+  kind: TransactionKind,
+  /** The other wallet; null when the money came into being here. */
+  peerId: WalletId.nullable(),
+  memo: z.string().nullable(),
   atMs: TimestampMs,
 });
 export type Entry = z.infer<typeof Entry>;
@@ -104,6 +112,12 @@ const TransferInput = z.strictObject({
   amount: AmountIn,
   memo: Memo.optional(),
 });
+
+/** The client's own name for a request, where it sends no Idempotency-Key. */
+const Key = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, "expected 1 to 128 visible ASCII characters")
+  .optional();
 
 export const ShardStatus = z.strictObject({
   shard: z.int(),
@@ -135,13 +149,7 @@ export const walletWire = {
       output: z.strictObject({ walletId: WalletId, asset: AssetCode, posted: Amount }),
     },
     "wallet.transfer": {
-      input: TransferInput.extend({
-        /** The client's own name for the request, where it sends no Idempotency-Key. */
-        key: z
-          .string()
-          .regex(/^[\x21-\x7e]{1,128}$/, "expected 1 to 128 visible ASCII characters")
-          .optional(),
-      }),
+      input: TransferInput.extend({ key: Key }),
       output: Accepted,
     },
     "wallet.transferMany": {
@@ -155,6 +163,7 @@ export const walletWire = {
     "wallet.hold": {
       input: TransferInput.extend({
         seconds: z.int().min(1).max(HOLD_SECONDS_MAX).default(HOLD_SECONDS),
+        key: Key,
       }),
       output: Accepted,
     },
@@ -167,8 +176,13 @@ export const walletWire = {
     "wallet.reverse": { input: TxInput, output: Accepted },
     "wallet.getTransaction": { input: TxInput, output: Transaction },
     "wallet.transactions": {
-      /** From the oldest; `cursor` is that of the page before. */
-      input: z.strictObject({ walletId: WalletId, cursor: TxId.optional(), limit: Limit }),
+      /** `cursor` is that of the page before. */
+      input: z.strictObject({
+        walletId: WalletId,
+        from: z.enum(["oldest", "newest"]).default("oldest"),
+        cursor: TxId.optional(),
+        limit: Limit,
+      }),
       output: z.strictObject({
         transactions: z.array(Transaction),
         /** Where the next page begins; null when this was the last. */
@@ -188,7 +202,12 @@ export const walletWire = {
     },
     "wallet.close": { input: WalletInput, output: Empty },
     "wallet.issue": {
-      input: z.strictObject({ toId: WalletId, amount: AmountIn, memo: Memo.optional() }),
+      input: z.strictObject({
+        toId: WalletId,
+        amount: AmountIn,
+        memo: Memo.optional(),
+        key: Key,
+      }),
       output: Accepted,
     },
     "wallet.freeze": {

@@ -53,7 +53,7 @@ function peerOf({ from, to }: TransferRecord, wallet: string): string | null {
 
 /** A transfer as one of its wallets sees it. */
 export function viewTransfer(transfer: TransferRecord, wallet: string, scale: number): Transaction {
-  const { id, kind, from, to, amount, asset, captured, memo, reverses, code } = transfer;
+  const { id, kind, from, amount, asset, captured, memo, reverses, code } = transfer;
   const status = statusOf(transfer);
   const isPayer = wallet === from;
   return {

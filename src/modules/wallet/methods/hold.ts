@@ -21,7 +21,7 @@ export const hold = (desk: Desk) =>
         {
           kind: "hold",
           owner: actor.accountId,
-          key: repeatKey,
+          key: input.key ?? repeatKey,
           from: fromId,
           fromShard: shard,
           to: toId,

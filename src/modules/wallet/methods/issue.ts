@@ -13,7 +13,7 @@ export const issue = (desk: Desk) =>
     access: "operator",
     errors: [walletNotFound, amountInvalid, keyMismatch],
     transaction: "none",
-    async handle({ input: { toId, amount, memo }, actor, repeatKey, clock }) {
+    async handle({ input: { toId, amount, memo, key }, actor, repeatKey, clock }) {
       const listed = await desk.listings.find(toId);
       if (listed === null) throw walletNotFound();
       const { asset, scale, shard } = listed;
@@ -23,7 +23,7 @@ export const issue = (desk: Desk) =>
         {
           kind: "issue",
           owner: actor.accountId,
-          key: repeatKey,
+          key: key ?? repeatKey,
           from: issuerOf(asset, shard),
           fromShard: shard,
           to: toId,

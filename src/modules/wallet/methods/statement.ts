@@ -1,7 +1,8 @@
 import { defineMethod } from "../../../core/method.ts";
 import { type Desk, getOwned } from "../desk/desk.ts";
+import { viewEntry } from "../desk/views.ts";
 import { walletNotFound } from "../errors.ts";
-import { formatAmount, formatSigned } from "../rules/amounts.ts";
+import { findTransfers } from "../store/transfers.ts";
 import { walletWire } from "../types.ts";
 
 export const statement = (desk: Desk) =>
@@ -17,13 +18,11 @@ export const statement = (desk: Desk) =>
       const { scale, shard } = await getOwned(desk, walletId, actor.accountId);
       const page = { wallet: walletId, fromMs, toMs, before, limit };
       const entries = (await desk.readers[shard]?.entries(page)) ?? [];
+      const ids = entries.map(({ transfer }) => transfer);
+      const transfers = await desk.work().single((tx) => findTransfers(tx, ids));
+      const transferOf = new Map(transfers.map((transfer) => [transfer.id, transfer]));
       return {
-        entries: entries.map(({ transfer, amount, balanceAfter, atMs }) => ({
-          txId: String(transfer),
-          amount: formatSigned(amount, scale),
-          balanceAfter: formatAmount(balanceAfter, scale),
-          atMs,
-        })),
+        entries: entries.map((entry) => viewEntry(entry, transferOf.get(entry.transfer), scale)),
         before: entries.length < limit ? null : (entries.at(-1)?.version ?? null),
       };
     },
