@@ -73,6 +73,8 @@ async function lead(
 ): Promise<Lead | null> {
   return work().write(async ({ tx }) => {
     const nowMs = clock.nowMs();
+    // A lease that ends later than any can was given by a clock that has been set back since.
+    const endsMsMax = nowMs + 2 * leaseMs;
     await sql`
       insert into wallet_cluster (shards, epoch, lease_until_ms, unfinished_from, interest)
       values (${shards}, 0, 0, 0, 0) on conflict do nothing
@@ -80,7 +82,7 @@ async function lead(
     const { rows } = await sql<{ epoch: bigint; shards: number }>`
       update wallet_cluster
       set epoch = epoch + 1, leader = ${node}, lease_until_ms = ${nowMs + leaseMs}
-      where lease_until_ms <= ${nowMs} or leader = ${node}
+      where leader = ${node} or lease_until_ms <= ${nowMs} or lease_until_ms > ${endsMsMax}
       returning epoch, shards
     `.execute(tx.as());
     const row = rows[0];
