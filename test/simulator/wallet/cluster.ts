@@ -91,7 +91,7 @@ export class Cluster {
     const [ledger, outage] = [oracle.ledgers[shard], this.#outages[shard]];
     if (ledger === undefined || outage === undefined) throw new Error(`No shard ${shard}.`);
     const store = createLedgerPort(new StoreLine(world, life, outage), ledger);
-    const right = new Shard({ store, clock: life.clock, log });
+    const right = oracle.watchRefusals(shard, new Shard({ store, clock: life.clock, log }));
     return fault?.shard?.(right, ledger, oracle.journal) ?? right;
   }
 

@@ -6,7 +6,11 @@ import {
   type TransferRecord,
 } from "../../../src/modules/wallet/orchestrator/transfer.ts";
 import { legKey } from "../../../src/modules/wallet/shard/changes.ts";
-import type { Side } from "../../../src/modules/wallet/shard/protocol.ts";
+import {
+  type ShardLink,
+  ShardRefused,
+  type Side,
+} from "../../../src/modules/wallet/shard/protocol.ts";
 import type { LegRecord, ShardChanges } from "../../../src/modules/wallet/shard/records.ts";
 import { headAfter } from "../../../src/modules/wallet/shard/shard.ts";
 import { wrongIn } from "./ledger-rules.ts";
@@ -101,6 +105,26 @@ export class Oracle implements TablesWatch {
   leg({ id, fromShard, toShard }: TransferRecord, side: Side): LegRecord | undefined {
     const shard = side === "debit" ? fromShard : toShard;
     return this.ledgers[shard]?.tables.legs.get(legKey({ transfer: id, side }));
+  }
+
+  /** Sees to it that whoever leads is served. */
+  watchRefusals(shard: number, link: ShardLink): ShardLink {
+    const watched = async <T>(epoch: bigint, act: () => Promise<T>): Promise<T> => {
+      try {
+        return await act();
+      } catch (error) {
+        const leads =
+          epoch === this.journal.epoch && epoch >= (this.#standings[shard]?.epoch ?? 0n);
+        if (leads && error instanceof ShardRefused) {
+          this.#world.fail(`Shard ${shard} refuses who leads, by epoch ${epoch}.`);
+        }
+        throw error;
+      }
+    };
+    return {
+      take: (epoch, known) => watched(epoch, () => link.take(epoch, known)),
+      send: (epoch, operations) => watched(epoch, () => link.send(epoch, operations)),
+    };
   }
 
   /** Holds what somebody is shown against what the same one was shown before, and what is there. */

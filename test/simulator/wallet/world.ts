@@ -43,5 +43,5 @@ export class WalletWorld extends World {
 function isTrouble(cause: unknown): boolean {
   if (cause instanceof CommitUnknown || cause instanceof DatabaseUnavailable) return true;
   if (cause instanceof ShardUnavailable) return cause.cause === undefined || isTrouble(cause.cause);
-  return cause instanceof Error && cause.name === "ShardRefused";
+  return cause instanceof Error && ["ShardRefused", "Overtaken"].includes(cause.name);
 }

@@ -19,6 +19,11 @@ export const BATCH_OPERATIONS_MAX = 512;
 /** Operations that wait for a commit; more are turned away. */
 export const WAITING_OPERATIONS_MAX = 16_384;
 
+/** The store has gone on without this shard's knowing. */
+class Overtaken extends Error {
+  override readonly name = "Overtaken";
+}
+
 export interface ShardParts {
   readonly store: ShardStore;
   readonly clock: Clock;
@@ -181,7 +186,8 @@ export class Shard implements ShardLink {
       const position = { batch: before.batch + 1n, head: headAfter(before.head, changes.entries) };
       const after = before.batch;
       const all = { ...changes, epoch, after, position, atMs, reservedFrom: book.reservedFrom() };
-      if ((await store.commit(all)) === "fenced") throw leftBehind();
+      // Of a later epoch, as reading it again will tell, or one of its own that had been given up.
+      if ((await store.commit(all)) === "fenced") throw new Overtaken("Another commit was first.");
       reign.position = position;
       reign.atMs = atMs;
       book.trim();
