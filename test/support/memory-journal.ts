@@ -165,9 +165,8 @@ export class MemoryJournal {
     if (finishedMs !== undefined && (decision ?? transfer.decision) === null) {
       throw new Error(`Transfer ${id} would end undecided.`);
     }
-    if (decision !== undefined && transfer.decision !== null && transfer.decision !== decision) {
-      return transfer;
-    }
+    const goesOn = decision !== undefined || heldMs !== undefined;
+    if (goesOn && transfer.decision !== null && transfer.decision !== decision) return transfer;
     this.put({
       ...transfer,
       heldMs: transfer.heldMs ?? heldMs ?? null,

@@ -52,7 +52,8 @@ export interface JournalStore {
   /** Records requests, each once. On any node. */
   accept(orders: readonly Order[]): Promise<readonly Acceptance[]>;
   /**
-   * Records how transfers go on. A decision that is there already stays.
+   * Records how transfers go on. A decision that is there already stays, and what is decided is not
+   * held any more.
    *
    * @returns `fenced` when another one leads; else the transfers that somebody else has decided
    * meanwhile, as they are

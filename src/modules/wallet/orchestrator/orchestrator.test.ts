@@ -212,8 +212,7 @@ test("a stale word of a transfer that has ended leaves nothing behind", async ()
   await ended(hold);
   await waitFor(() => orchestrator.inFlight === 0, { what: "it has been let go of" });
   orchestrator.carry(stale);
-  await waitFor(() => orchestrator.inFlight === 1, { what: "it is taken on once more" });
-  clock.advance(DEADLINE_MS + 1_000);
+  assert.equal(orchestrator.inFlight, 1);
   await waitFor(() => orchestrator.inFlight === 0, { what: "it has been let go of again" });
 });
 
