@@ -6,8 +6,16 @@ import { methods } from "./methods.ts";
 import { migrate } from "./migrate.ts";
 import { secrets } from "./secrets.ts";
 import { serve } from "./serve.ts";
+import { shard } from "./shard.ts";
 
-const COMMANDS: Readonly<Record<string, Command>> = { serve, migrate, methods, admin, secrets };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  shard,
+  migrate,
+  methods,
+  admin,
+  secrets,
+};
 
 const EXIT_USAGE = 2;
 

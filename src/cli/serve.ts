@@ -4,6 +4,7 @@ import type { Flags } from "../config/config.ts";
 import { loadConfig } from "../config/index.ts";
 import { MODULE_NAMES } from "../modules.ts";
 import type { Command } from "./command.ts";
+import { untilStopSignal } from "./stop-signal.ts";
 
 export const serve: Command = {
   summary: "run the service (the default)",
@@ -21,17 +22,3 @@ export const serve: Command = {
     await app.stop();
   },
 };
-
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function untilStopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => {
-        for (const again of ["SIGTERM", "SIGINT"] as const) {
-          process.once(again, () => process.exit(1));
-        }
-        resolve();
-      });
-    }
-  });
-}

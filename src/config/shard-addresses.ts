@@ -34,7 +34,8 @@ export function readShardAddresses(environment: Readonly<Record<string, string |
   if (problems.length > 0) return { urls: [], problems };
   for (let shard = 0; shard < urls.length; shard += 1) {
     if (urls[shard] !== undefined) continue;
-    const message = `is missing: there is a ${SHARD_ADDRESS}${urls.length - 1}, and no number is left out`;
+    const last = `${SHARD_ADDRESS}${urls.length - 1}`;
+    const message = `is missing: there is a ${last}, and no number is left out`;
     problems.push({ name: `${SHARD_ADDRESS}${shard}`, message });
   }
   return { urls, problems };
