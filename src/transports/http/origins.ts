@@ -9,8 +9,14 @@ const PREFLIGHT_SECONDS = "600";
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
   readonly #production: boolean;
+  readonly #exposed: string;
 
-  constructor(config: Pick<HttpConfig, "allowedOrigins" | "publicUrl" | "production">) {
+  /** @param answerHeaders what answers of single routes have, for pages of allowed origins to read */
+  constructor(
+    config: Pick<HttpConfig, "allowedOrigins" | "publicUrl" | "production">,
+    answerHeaders: Iterable<string> = [],
+  ) {
+    this.#exposed = ["retry-after", "x-request-id", ...new Set(answerHeaders)].join(", ");
     const own = config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin];
     this.#allowed = new Set([...config.allowedOrigins, ...own]);
     this.#production = config.production;
@@ -56,7 +62,7 @@ export class OriginPolicy {
     return {
       "access-control-allow-origin": origin,
       "access-control-allow-credentials": "true",
-      "access-control-expose-headers": "authorization, link, retry-after, x-request-id",
+      "access-control-expose-headers": this.#exposed,
       vary: "origin",
     };
   }

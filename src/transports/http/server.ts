@@ -50,7 +50,10 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   const headers = dataHeaders(config);
   const forPages = pageHeaders(config);
   const cookie = new SessionCookie(config.secureCookies);
-  const origins = new OriginPolicy(config);
+  const ownHeaders = [...parts.registry.routes()].flatMap(({ route: { answerHeaders = {} } }) =>
+    Object.keys(answerHeaders),
+  );
+  const origins = new OriginPolicy(config, ownHeaders);
   const routes = new RouteTable();
   /** Gives an answer the headers that depend on its request, before anything is known of it. */
   const prepare: Prepare = (request, reply) => {

@@ -158,6 +158,12 @@ test("an answer may be headers alone, and the cookie goes with it", async () => 
   assert.deepEqual([failed.status, failed.headers["authorization"]], [500, undefined]);
 });
 
+test("pages of allowed origins may read the headers that routes have of their own", async () => {
+  const { headers } = await send(`${http.url}/list/numbers/1`, { headers: { origin: http.url } });
+  const exposed = String(headers["access-control-expose-headers"]).split(", ");
+  assert.deepEqual(exposed.sort(), ["Authorization", "Link", "retry-after", "x-request-id"]);
+});
+
 test("single failures have the status of the route, all others their own", async () => {
   const statusOf = async (kind: string) =>
     (await post(`${http.url}/list/fail`, { kind })).json() as { status: number; code: string };
