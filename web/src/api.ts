@@ -79,3 +79,8 @@ const CLIENT_SENTENCES: Readonly<Record<string, string>> = {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof CallError ? error.code : undefined;
 }
+
+/** How long the service asks to wait before the same is asked again; undefined when it does not. */
+export function patienceOf(error: unknown): number | undefined {
+  return error instanceof CallError ? error.retryAfterMs : undefined;
+}

@@ -18,6 +18,7 @@ import { ConnectionBanner, Live } from "./ui/live.tsx";
 // Pages that most visits do not need come when they are opened.
 const AccountPage = lazy(async () => (await import("./pages/account.tsx")).AccountPage);
 const OperatorPage = lazy(async () => (await import("./pages/operator.tsx")).OperatorPage);
+const WalletsPage = lazy(async () => (await import("./pages/wallets.tsx")).WalletsPage);
 const ConfirmEmailPage = lazy(async () => (await import("./pages/mail.tsx")).ConfirmEmailPage);
 const ForgotPage = lazy(async () => (await import("./pages/mail.tsx")).ForgotPage);
 const ResetPage = lazy(async () => (await import("./pages/mail.tsx")).ResetPage);
@@ -43,6 +44,12 @@ function Page() {
       return (
         <SignedIn>
           <BookingsPage />
+        </SignedIn>
+      );
+    case "wallets":
+      return (
+        <SignedIn>
+          <WalletsPage path={second === undefined ? [] : [second, ...rest]} />
         </SignedIn>
       );
     case "account":
@@ -119,6 +126,14 @@ function Header() {
               icon="ticket"
               text="My bookings"
               current={first === "bookings"}
+            />
+          )}
+          {person != null && (
+            <NavLink
+              to={href("wallets")}
+              icon="wallet"
+              text="Wallets"
+              current={first === "wallets"}
             />
           )}
           {isOperator.value && (

@@ -69,6 +69,17 @@ export function number(value: number): string {
   return value.toLocaleString(LOCALE);
 }
 
+/** A decimal text of any length, exactly and with all its digits: `1,234.50`, `+0.10`. */
+export function decimal(text: string): string {
+  const digits = text.split(".")[1]?.length ?? 0;
+  const signDisplay = text.startsWith("+") ? "always" : "auto";
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay };
+  // As a text it passes through no float.
+  return new Intl.NumberFormat(LOCALE, options as Intl.NumberFormatOptions).format(
+    text as Intl.StringNumericLiteral,
+  );
+}
+
 /** `1 seat`, `2 seats`. */
 export function count(amount: number, singular: string, plural = `${singular}s`): string {
   return `${number(amount)} ${amount === 1 ? singular : plural}`;

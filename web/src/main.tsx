@@ -13,6 +13,7 @@ import "./styles/ticket.css";
 import "./styles/seat-map.css";
 import "./styles/screening.css";
 import "./styles/desk.css";
+import "./styles/wallet.css";
 
 startTheme();
 startTicking();

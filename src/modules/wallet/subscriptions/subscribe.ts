@@ -4,9 +4,7 @@ import { walletTopic } from "../desk/follow.ts";
 import { viewTransfer } from "../desk/views.ts";
 import { walletNotFound } from "../errors.ts";
 import { listLatest } from "../store/transfers.ts";
-import { walletWire } from "../types.ts";
-
-const LATEST = 20;
+import { LATEST_MAX, walletWire } from "../types.ts";
 
 export const subscribe = (desk: Desk) =>
   defineSubscription({
@@ -22,7 +20,7 @@ export const subscribe = (desk: Desk) =>
     },
     async snapshot({ input: { walletId }, actor, tx }) {
       const { scale } = await getOwned(desk, walletId, actor.accountId);
-      const latest = await listLatest(tx, walletId, { before: undefined, limit: LATEST });
+      const latest = await listLatest(tx, walletId, { before: undefined, limit: LATEST_MAX });
       return { transactions: latest.map((transfer) => viewTransfer(transfer, walletId, scale)) };
     },
   });

@@ -1,4 +1,5 @@
 import type { Output } from "../../api.ts";
+import { csv } from "../../csv.ts";
 
 export type ReportLine = Output<"cinema.report">["lines"][number];
 
@@ -17,18 +18,8 @@ const COLUMNS: readonly (readonly [title: string, cell: (line: ReportLine) => st
     ["currency", (line) => line.currency],
   ];
 
-/** RFC 4180: a line a screening, under a line of titles. */
+/** A line a screening, under a line of titles. */
 export function reportCsv(lines: readonly ReportLine[]): string {
-  const table = [
-    COLUMNS.map(([title]) => title),
-    ...lines.map((line) => COLUMNS.map(([, cell]) => quote(cell(line)))),
-  ];
-  return table.map((cells) => `${cells.join(",")}\r\n`).join("");
-}
-
-/** Quotes what needs it. A text that a spreadsheet would take for a formula is marked as text. */
-function quote(value: string | number): string {
-  if (typeof value === "number") return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const titles = COLUMNS.map(([title]) => title);
+  return csv([titles, ...lines.map((line) => COLUMNS.map(([, cell]) => cell(line)))]);
 }

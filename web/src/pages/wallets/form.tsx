@@ -1,0 +1,29 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+/** A form whose first wrong field takes the focus when it is found to be wrong. */
+export function Form(props: {
+  readonly children: ComponentChildren;
+  /** What is wrong with the fields, as far as something is; a change of it moves the focus. */
+  readonly problem: string | undefined;
+  onSubmit(): void;
+}) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (props.problem === undefined) return;
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [props.problem]);
+  return (
+    <form
+      ref={form}
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        props.onSubmit();
+      }}
+    >
+      {props.children}
+    </form>
+  );
+}

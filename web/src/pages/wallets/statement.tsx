@@ -1,0 +1,155 @@
+import { useState } from "preact/hooks";
+import { call } from "../../api.ts";
+import { dayKey, decimal, moment } from "../../format.ts";
+import { Button } from "../../ui/button.tsx";
+import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
+import { Field } from "../../ui/field.tsx";
+import { useAction, useLoad } from "../../ui/load.ts";
+import type { StatementPage } from "../../wallet/statement.ts";
+import type { Balance } from "../../wallet/wallet-model.ts";
+import { titleOf } from "../../wallet/words.ts";
+import { Export } from "./export.tsx";
+
+const DAYS = 30;
+const PAGE = 50;
+
+/** What scrolls must be reached by keyboard, too, and then be called something. */
+const SCROLLS = { role: "region", tabIndex: 0, "aria-label": "Statement, scrolls" } as const;
+
+/** The first moment of a day of this place's calendar; `days` later with that. */
+function dayStart(day: string, days = 0): number {
+  const date = new Date(`${day}T00:00`);
+  date.setDate(date.getDate() + days);
+  return date.getTime();
+}
+
+function daysAgo(days: number): string {
+  const date = new Date();
+  date.setDate(date.getDate() - days);
+  return dayKey(date.getTime());
+}
+
+/** What was posted in a period, with the balance after each entry. */
+export function Statement({ balance }: { readonly balance: Balance }) {
+  const [from, setFrom] = useState(() => daysAgo(DAYS));
+  const [to, setTo] = useState(() => daysAgo(0));
+  const fromMs = dayStart(from);
+  // The last day counts as a whole.
+  const toMs = dayStart(to, 1);
+  const isPeriod = Number.isFinite(fromMs) && Number.isFinite(toMs) && fromMs < toMs;
+  return (
+    <section class="stack" aria-labelledby="statement-title">
+      <h2 id="statement-title">Statement</h2>
+      <div class="report-bar">
+        <Field label="From" type="date" value={from} max={to} onValue={setFrom} />
+        <Field label="To" type="date" value={to} min={from} onValue={setTo} />
+        {isPeriod && <Export balance={balance} from={from} to={to} fromMs={fromMs} toMs={toMs} />}
+      </div>
+      {isPeriod ? (
+        <Posted balance={balance} fromMs={fromMs} toMs={toMs} />
+      ) : (
+        <Empty icon="info" title="No such period">
+          <p>Choose a first day and a last one that is not before it.</p>
+        </Empty>
+      )}
+    </section>
+  );
+}
+
+interface PeriodProps {
+  readonly balance: Balance;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function Posted({ balance, fromMs, toMs }: PeriodProps) {
+  const { walletId, asset, last } = balance;
+  const period = { walletId, fromMs, toMs, limit: PAGE };
+  // What is posted while one looks on belongs to the period of today.
+  const key = `${walletId} ${fromMs} ${toMs} ${last?.txId} ${last?.status}`;
+  const posted = useLoad<StatementPage>(() => call("wallet.statement", period), key);
+  const ends = useLoad(async () => {
+    const moments = [fromMs - 1, toMs - 1].map((atMs) => ({ walletId, atMs }));
+    const balances = await Promise.all(moments.map((at) => call("wallet.balanceAt", at)));
+    return balances.map((at) => at.posted);
+  }, key);
+  const page = posted.value;
+  const older = useAction(async () => {
+    if (page === undefined || page.before === null) return;
+    const next = await call("wallet.statement", { ...period, before: page.before });
+    posted.set({ entries: [...page.entries, ...next.entries], before: next.before });
+  });
+  const [opening, closing] = ends.value ?? [];
+  const day = new Date(toMs - 1).getTime();
+  return (
+    <>
+      <dl class="facts" aria-label="Balances">
+        <div>
+          <dt>Balance before {moment(fromMs)}</dt>
+          <dd>{opening === undefined ? "…" : `${decimal(opening)} ${asset}`}</dd>
+        </div>
+        <div>
+          <dt>Balance at the end of {dayName(day)}</dt>
+          <dd>{closing === undefined ? "…" : `${decimal(closing)} ${asset}`}</dd>
+        </div>
+      </dl>
+      <Problem error={posted.error ?? ends.error} retry={posted.reload} />
+      {page === undefined && posted.error === undefined && <Skeleton lines={5} />}
+      {page?.entries.length === 0 && (
+        <Empty icon="info" title="Nothing was posted in this time">
+          <p>Choose other days.</p>
+        </Empty>
+      )}
+      {page !== undefined && page.entries.length > 0 && <Entries page={page} asset={asset} />}
+      {page !== undefined && page.before !== null && (
+        <div>
+          <Button busy={older.busy} onPress={() => older.run()}>
+            Show older ones
+          </Button>
+        </div>
+      )}
+      <Problem error={older.error} />
+    </>
+  );
+}
+
+const dayFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
+const dayName = (atMs: number): string => dayFormat.format(atMs);
+
+function Entries({ page, asset }: { readonly page: StatementPage; readonly asset: string }) {
+  return (
+    <div class="table-frame" {...SCROLLS}>
+      <table class="statement">
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">What</th>
+            <th scope="col" class="figure">
+              Amount
+            </th>
+            <th scope="col" class="figure">
+              Balance in {asset}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {page.entries.map((entry) => (
+            <tr key={entry.txId}>
+              <td class="nowrap">{moment(entry.atMs)}</td>
+              <th scope="row">
+                {titleOf(entry)}
+                <span class="soft small block">
+                  {entry.memo ?? ""} <span class="nowrap">number {entry.txId}</span>
+                </span>
+              </th>
+              <td class={entry.amount.startsWith("+") ? "figure in" : "figure"}>
+                {decimal(entry.amount)}
+              </td>
+              <td class="figure strong">{decimal(entry.balanceAfter)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
