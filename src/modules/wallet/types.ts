@@ -7,7 +7,7 @@ export const PAGE_MAX = 100;
 /** Transactions that a subscription begins with. */
 export const LATEST_MAX = 20;
 /** Wallets of one person. */
-export const WALLETS_MAX = 10_000;
+export const WALLETS_MAX = 1_000;
 export const ASSETS_MAX = 200;
 /** Transfers in one call of `wallet.transferMany`. */
 export const MANY_MAX = 500;

@@ -48,13 +48,6 @@ create table wallet_legs (
   constraint wallet_legs_posted check ((state = 'posted') = (posted_amount is not null))
 ) with (fillfactor = 80);
 
--- Takes a statement back that has not found what it was to change.
-create function wallet_assert(holds boolean, sentence text) returns void language plpgsql as $$
-begin
-  if not holds then raise exception '%', sentence using errcode = 'assert_failure'; end if;
-end
-$$;
-
 -- What has happened to wallets, line by line. Nothing is ever changed or taken away.
 create table wallet_entries (
   wallet text collate "C" not null,
@@ -219,3 +212,137 @@ create table wallet_reversals (
   reversal bigint not null,
   constraint wallet_reversals_pk primary key (original)
 );
+
+-- Writing a batch is one call, with the rows of each table as arrays. Statements inside are planned
+-- once a connection, perhaps while the tables are still empty: they may only ever use indexes. That
+-- makes them look dear to the planner, which would have them compiled.
+
+-- One commit of a shard: nothing happens when another epoch or another batch came first, and an
+-- exception takes everything back when a row is not in the state the shard has it in.
+create function wallet_commit_batch(
+  of_shard smallint, of_epoch bigint, after_batch bigint,
+  new_batch bigint, new_head text, new_at_ms bigint, new_reserved_from bigint,
+  made_wallet text[], made_asset text[], made_state text[], made_posted bigint[],
+  made_held bigint[], made_min_balance bigint[], made_version integer[],
+  begun_transfer bigint[], begun_is_credit boolean[], begun_peer smallint[], begun_state text[],
+  begun_wallet text[], begun_asset text[], begun_amount bigint[], begun_posted_amount bigint[],
+  begun_refusal text[],
+  ended_transfer bigint[], ended_is_credit boolean[], ended_state text[],
+  ended_posted_amount bigint[],
+  changed_wallet text[], changed_state text[], changed_posted bigint[], changed_held bigint[],
+  changed_min_balance bigint[], changed_version integer[], changed_version_before integer[],
+  entry_wallet text[], entry_version integer[], entry_transfer bigint[], entry_amount bigint[],
+  entry_balance_after bigint[], entry_at_ms bigint[],
+  cleared_peer smallint[], cleared_asset text[], cleared_balance bigint[]
+) returns boolean language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan set jit = off
+as $$
+declare
+  found_rows bigint;
+begin
+  update wallet_shards set batch = new_batch, head = new_head, at_ms = new_at_ms,
+    reserved_from = new_reserved_from
+  where shard = of_shard and epoch = of_epoch and batch = after_batch;
+  if not found then return false; end if;
+
+  if cardinality(made_wallet) > 0 then
+    insert into wallet_accounts
+      (shard, wallet, asset, state, posted, held, min_balance, version)
+    select of_shard, * from unnest(made_wallet, made_asset, made_state, made_posted, made_held,
+      made_min_balance, made_version);
+  end if;
+
+  if cardinality(begun_transfer) > 0 then
+    insert into wallet_legs (shard, transfer, is_credit, peer, state, wallet, asset, amount,
+      posted_amount, refusal)
+    select of_shard, * from unnest(begun_transfer, begun_is_credit, begun_peer, begun_state,
+      begun_wallet, begun_asset, begun_amount, begun_posted_amount, begun_refusal);
+  end if;
+
+  if cardinality(ended_transfer) > 0 then
+    update wallet_legs as legs set state = given.state, posted_amount = given.posted_amount
+    from unnest(ended_transfer, ended_is_credit, ended_state, ended_posted_amount)
+      as given (transfer, is_credit, state, posted_amount)
+    where legs.transfer = given.transfer and legs.is_credit = given.is_credit
+      and legs.state = 'reserved';
+    get diagnostics found_rows = row_count;
+    if found_rows <> cardinality(ended_transfer) then
+      raise exception 'Legs are not in the state the shard has them in.'
+        using errcode = 'assert_failure';
+    end if;
+  end if;
+
+  if cardinality(changed_wallet) > 0 then
+    update wallet_accounts as accounts set state = given.state, posted = given.posted,
+      held = given.held, min_balance = given.min_balance, version = given.version
+    from unnest(changed_wallet, changed_state, changed_posted, changed_held, changed_min_balance,
+        changed_version, changed_version_before)
+      as given (wallet, state, posted, held, min_balance, version, version_before)
+    where accounts.wallet = given.wallet and accounts.version = given.version_before;
+    get diagnostics found_rows = row_count;
+    if found_rows <> cardinality(changed_wallet) then
+      raise exception 'Wallets are not in the state the shard has them in.'
+        using errcode = 'assert_failure';
+    end if;
+  end if;
+
+  if cardinality(entry_wallet) > 0 then
+    insert into wallet_entries
+      (shard, batch, wallet, version, transfer, amount, balance_after, at_ms, place)
+    select of_shard, new_batch, given.* from unnest(entry_wallet, entry_version, entry_transfer,
+      entry_amount, entry_balance_after, entry_at_ms) with ordinality as given;
+    insert into wallet_batches (shard, batch, epoch, head, entries, at_ms)
+    values (of_shard, new_batch, of_epoch, new_head, cardinality(entry_wallet), new_at_ms);
+  end if;
+
+  if cardinality(cleared_peer) > 0 then
+    insert into wallet_clearing as known (shard, peer, asset, balance)
+    select of_shard, * from unnest(cleared_peer, cleared_asset, cleared_balance)
+    on conflict (shard, peer, asset) do update set balance = excluded.balance;
+  end if;
+  return true;
+end
+$$;
+
+-- How transfers go on, while nobody is to hear of it. A decision that is there already stays.
+--
+-- Returns the number of transfers that were written; none when another one leads, or somebody
+-- follows a wallet. The cluster's row is shared: whoever wants to lead, or to hear of changes,
+-- waits for this commit.
+create function wallet_record(
+  of_epoch bigint, of_interest bigint,
+  given_id bigint[], given_held_ms bigint[], given_decision text[], given_code text[],
+  given_finished_ms bigint[],
+  known_shard smallint[], known_batch bigint[], known_head text[]
+) returns bigint language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan set jit = off
+as $$
+declare
+  found_rows bigint;
+begin
+  perform from wallet_cluster where epoch = of_epoch and interest = of_interest for share;
+  if not found then return 0; end if;
+
+  update wallet_transfers as transfers set
+    held_ms = coalesce(transfers.held_ms, given.held_ms),
+    decision = coalesce(transfers.decision, given.decision),
+    code = case when transfers.decision is null then given.code else transfers.code end,
+    finished_ms = coalesce(transfers.finished_ms, given.finished_ms)
+  from unnest(given_id, given_held_ms, given_decision, given_code, given_finished_ms)
+    as given (id, held_ms, decision, code, finished_ms)
+  where transfers.id = given.id and (
+    -- What is decided is not held any more, and not decided otherwise.
+    transfers.decision is null or transfers.decision = given.decision
+    or (given.decision is null and given.held_ms is null)
+  );
+  get diagnostics found_rows = row_count;
+
+  insert into wallet_known_positions as known (shard, batch, head)
+  select * from unnest(known_shard, known_batch, known_head)
+  on conflict (shard) do update set batch = excluded.batch, head = excluded.head
+  where known.batch < excluded.batch;
+  return found_rows;
+end
+$$;

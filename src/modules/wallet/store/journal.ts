@@ -1,11 +1,10 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Clock } from "../../../core/clock.ts";
 import type { Tx } from "../../../core/database.ts";
 import type { Scope, UnitOfWork } from "../../../core/unit-of-work.ts";
 import type {
   Acceptance,
   JournalCommit,
-  JournalEntry,
   JournalStore,
   Lead,
   Order,
@@ -13,7 +12,7 @@ import type {
 import type { TransferRecord } from "../orchestrator/transfer.ts";
 import { drawIds, fromTerms, insertOrders, insertTransfers, numberAll } from "./accepting.ts";
 import type { WalletTables } from "./tables.ts";
-import { findTransfers, listUnfinished, type TransferRow, toTransfer } from "./transfers.ts";
+import { findTransfers, listUnfinished } from "./transfers.ts";
 
 export interface JournalStoreParts {
   readonly work: () => UnitOfWork;
@@ -161,25 +160,31 @@ async function record(
  */
 async function recordQuietly(
   { work }: JournalStoreParts,
-  { epoch, entries, positions }: JournalCommit,
+  commit: JournalCommit,
   quietAt: bigint,
 ): Promise<boolean> {
-  const { rows } = await work().statement(
-    (tx) =>
-      sql<{ recorded: bigint }>`
-        -- prepared: wallet_record
-        with fence as (
-          select 1 from wallet_cluster where epoch = ${epoch} and interest = ${quietAt} for share
-        ), recorded as (
-          ${updateTransfers(entries, sql`fence cross join`)} returning 1
-        ), known as (
-          ${savePositions(positions, sql`fence cross join`)}
-        )
-        select count(*) as recorded from recorded
-      `.execute(tx.as()),
-    REPEATABLE,
-  );
-  return Number(rows[0]?.recorded ?? 0n) === entries.length;
+  const written = await work().statement((tx) => writeEntries(tx, commit, quietAt), REPEATABLE);
+  return written === commit.entries.length;
+}
+
+/** @returns how many transfers were written; see `wallet_record` in the migration */
+async function writeEntries(
+  tx: Tx,
+  { epoch, entries, positions }: JournalCommit,
+  interest: bigint,
+): Promise<number> {
+  const { rows } = await sql<{ recorded: bigint }>`
+    -- prepared: wallet_record
+    select wallet_record(
+      ${epoch}, ${interest},
+      ${entries.map(({ id }) => id)}, ${entries.map(({ heldMs }) => heldMs ?? null)},
+      ${entries.map(({ decision }) => decision ?? null)}, ${entries.map(({ code }) => code ?? null)},
+      ${entries.map(({ finishedMs }) => finishedMs ?? null)},
+      ${[...positions.keys()]}, ${[...positions.values()].map(({ batch }) => batch)},
+      ${[...positions.values()].map(({ head }) => head)}
+    ) as recorded
+  `.execute(tx.as());
+  return Number(rows[0]?.recorded ?? 0n);
 }
 
 async function recordAndAnnounce(
@@ -193,48 +198,16 @@ async function recordAndAnnounce(
     `.execute(tx.as());
     const [cluster] = leading;
     if (cluster === undefined) return "fenced" as const;
-    const { rows } = await sql<TransferRow>`
-      ${updateTransfers(entries, sql``)} returning transfers.*
-    `.execute(tx.as());
-    await savePositions(positions, sql``).execute(tx.as());
-    const changed = rows.map(toTransfer);
-    await announce({ tx, events }, changed, cluster.interest);
-    const written = new Set(changed.map(({ id }) => id));
-    const others = entries.flatMap(({ id }) => (written.has(id) ? [] : [id]));
-    return findTransfers(tx, others);
+    await writeEntries(tx, { epoch, entries, positions }, cluster.interest);
+    const transfers = await findTransfers(
+      tx,
+      entries.map(({ id }) => id),
+    );
+    await announce({ tx, events }, transfers, cluster.interest);
+    const decisionOf = new Map(entries.map(({ id, decision }) => [id, decision]));
+    return transfers.filter(({ id, decision }) => {
+      const given = decisionOf.get(id);
+      return given !== undefined && given !== decision;
+    });
   }, REPEATABLE);
-}
-
-/** A decision that is there already stays. */
-function updateTransfers(entries: readonly JournalEntry[], from: RawBuilder<unknown>) {
-  return sql`
-    update wallet_transfers as transfers set
-      held_ms = coalesce(transfers.held_ms, given.held_ms),
-      decision = coalesce(transfers.decision, given.decision),
-      code = case when transfers.decision is null then given.code else transfers.code end,
-      finished_ms = coalesce(transfers.finished_ms, given.finished_ms)
-    from ${from} unnest(
-      ${entries.map(({ id }) => id)}::bigint[],
-      ${entries.map(({ heldMs }) => heldMs ?? null)}::bigint[],
-      ${entries.map(({ decision }) => decision ?? null)}::text[],
-      ${entries.map(({ code }) => code ?? null)}::text[],
-      ${entries.map(({ finishedMs }) => finishedMs ?? null)}::bigint[]
-    ) as given (id, held_ms, decision, code, finished_ms)
-    where transfers.id = given.id and (
-      given.decision is null or transfers.decision is null or transfers.decision = given.decision
-    )
-  `;
-}
-
-function savePositions(positions: JournalCommit["positions"], from: RawBuilder<unknown>) {
-  return sql`
-    insert into wallet_known_positions as known (shard, batch, head)
-    select given.* from ${from} unnest(
-      ${[...positions.keys()]}::smallint[],
-      ${[...positions.values()].map(({ batch }) => batch)}::bigint[],
-      ${[...positions.values()].map(({ head }) => head)}::text[]
-    ) as given
-    on conflict (shard) do update set batch = excluded.batch, head = excluded.head
-    where known.batch < excluded.batch
-  `;
 }

@@ -129,10 +129,7 @@ function toLeg(row: WalletTables["wallet_legs"]): LegRecord {
   return { transfer, side, state, wallet, asset, amount, postedAmount, peer, refusal };
 }
 
-/**
- * One statement, which is a transaction by itself. Everything in it depends on the fence, the first
- * row: nothing is written by whom this epoch or this batch has left behind.
- */
+/** One call, which is a transaction by itself; see `wallet_commit_batch` in the migration. */
 async function commit(
   database: Database,
   shard: number,
@@ -140,97 +137,39 @@ async function commit(
 ): Promise<"committed" | "fenced"> {
   const { epoch, after, position, atMs, entries, reservedFrom } = changes;
   const { newLegs, changedLegs, newWallets, changedWallets, clearing } = changes;
-  const { batch, head } = position;
   const { rows } = await database.statement((tx) =>
-    sql<{ fenced: boolean }>`
-      -- prepared: wallet_commit
-      with fence as (
-        update wallet_shards
-        set batch = ${batch}, head = ${head}, at_ms = ${atMs}, reserved_from = ${reservedFrom}
-        where shard = ${shard} and epoch = ${epoch} and batch = ${after}
-        returning shard
-      ), made as (
-        insert into wallet_accounts
-          (shard, wallet, asset, state, posted, held, min_balance, version)
-        select * from fence cross join unnest(
-          ${newWallets.map(({ wallet }) => wallet)}::text[],
-          ${newWallets.map(({ asset }) => asset)}::text[],
-          ${newWallets.map(({ state }) => state)}::text[],
-          ${newWallets.map(({ posted }) => posted)}::bigint[],
-          ${newWallets.map(({ held }) => held)}::bigint[],
-          ${newWallets.map(({ minBalance }) => minBalance)}::bigint[],
-          ${newWallets.map(({ version }) => version)}::integer[]
-        )
-      ), begun as (
-        insert into wallet_legs (shard, transfer, is_credit, peer, state, wallet, asset, amount,
-          posted_amount, refusal)
-        select * from fence cross join unnest(
-          ${newLegs.map(({ transfer }) => transfer)}::bigint[],
-          ${newLegs.map(({ side }) => side === "credit")}::boolean[],
-          ${newLegs.map(({ peer }) => peer)}::smallint[],
-          ${newLegs.map(({ state }) => state)}::text[],
-          ${newLegs.map(({ wallet }) => wallet)}::text[],
-          ${newLegs.map(({ asset }) => asset)}::text[],
-          ${newLegs.map(({ amount }) => amount)}::bigint[],
-          ${newLegs.map(({ postedAmount }) => postedAmount)}::bigint[],
-          ${newLegs.map(({ refusal }) => refusal)}::text[]
-        )
-      ), ended as (
-        update wallet_legs as legs set state = given.state, posted_amount = given.posted_amount
-        from fence cross join unnest(
-          ${changedLegs.map(({ transfer }) => transfer)}::bigint[],
-          ${changedLegs.map(({ side }) => side === "credit")}::boolean[],
-          ${changedLegs.map(({ state }) => state)}::text[],
-          ${changedLegs.map(({ postedAmount }) => postedAmount)}::bigint[]
-        ) as given (transfer, is_credit, state, posted_amount)
-        where legs.transfer = given.transfer and legs.is_credit = given.is_credit
-          and legs.state = 'reserved'
-        returning 1
-      ), changed as (
-        update wallet_accounts as accounts set state = given.state, posted = given.posted,
-          held = given.held, min_balance = given.min_balance, version = given.version
-        from fence cross join unnest(
-          ${changedWallets.map(({ wallet }) => wallet)}::text[],
-          ${changedWallets.map(({ state }) => state)}::text[],
-          ${changedWallets.map(({ posted }) => posted)}::bigint[],
-          ${changedWallets.map(({ held }) => held)}::bigint[],
-          ${changedWallets.map(({ minBalance }) => minBalance)}::bigint[],
-          ${changedWallets.map(({ version }) => version)}::integer[],
-          ${changedWallets.map(({ versionBefore }) => versionBefore)}::integer[]
-        ) as given (wallet, state, posted, held, min_balance, version, version_before)
-        where accounts.wallet = given.wallet and accounts.version = given.version_before
-        returning 1
-      ), entered as (
-        insert into wallet_entries
-          (shard, batch, wallet, version, transfer, amount, balance_after, at_ms, place)
-        select fence.shard, ${batch}, given.* from fence cross join unnest(
-          ${entries.map(({ wallet }) => wallet)}::text[],
-          ${entries.map(({ version }) => version)}::integer[],
-          ${entries.map(({ transfer }) => transfer)}::bigint[],
-          ${entries.map(({ amount }) => amount)}::bigint[],
-          ${entries.map(({ balanceAfter }) => balanceAfter)}::bigint[],
-          ${entries.map((entry) => entry.atMs)}::bigint[]
-        ) with ordinality as given
-      ), chained as (
-        insert into wallet_batches (shard, batch, epoch, head, entries, at_ms)
-        select shard, ${batch}, ${epoch}, ${head}, ${entries.length}, ${atMs} from fence
-        where ${entries.length} > 0
-      ), cleared as (
-        insert into wallet_clearing as known (shard, peer, asset, balance)
-        select * from fence cross join unnest(
-          ${clearing.map(({ peer }) => peer)}::smallint[],
-          ${clearing.map(({ asset }) => asset)}::text[],
-          ${clearing.map(({ balance }) => balance)}::bigint[]
-        )
-        on conflict (shard, peer, asset) do update set balance = excluded.balance
-      )
-      select not exists (select from fence) as fenced, wallet_assert(
-        not exists (select from fence) or (
-          (select count(*) from ended) = ${changedLegs.length}
-          and (select count(*) from changed) = ${changedWallets.length}
-        ), 'Legs or wallets are not in the state the shard has them in.'
-      )
+    sql<{ committed: boolean }>`
+      -- prepared: wallet_commit_batch
+      select wallet_commit_batch(
+        ${shard}, ${epoch}, ${after}, ${position.batch}, ${position.head}, ${atMs}, ${reservedFrom},
+        ${newWallets.map(({ wallet }) => wallet)}, ${newWallets.map(({ asset }) => asset)},
+        ${newWallets.map(({ state }) => state)}, ${newWallets.map(({ posted }) => posted)},
+        ${newWallets.map(({ held }) => held)}, ${newWallets.map(({ minBalance }) => minBalance)},
+        ${newWallets.map(({ version }) => version)},
+        ${newLegs.map(({ transfer }) => transfer)}, ${newLegs.map(isCredit)},
+        ${newLegs.map(({ peer }) => peer)}, ${newLegs.map(({ state }) => state)},
+        ${newLegs.map(({ wallet }) => wallet)}, ${newLegs.map(({ asset }) => asset)},
+        ${newLegs.map(({ amount }) => amount)}, ${newLegs.map(({ postedAmount }) => postedAmount)},
+        ${newLegs.map(({ refusal }) => refusal)},
+        ${changedLegs.map(({ transfer }) => transfer)}, ${changedLegs.map(isCredit)},
+        ${changedLegs.map(({ state }) => state)},
+        ${changedLegs.map(({ postedAmount }) => postedAmount)},
+        ${changedWallets.map(({ wallet }) => wallet)}, ${changedWallets.map(({ state }) => state)},
+        ${changedWallets.map(({ posted }) => posted)}, ${changedWallets.map(({ held }) => held)},
+        ${changedWallets.map(({ minBalance }) => minBalance)},
+        ${changedWallets.map(({ version }) => version)},
+        ${changedWallets.map(({ versionBefore }) => versionBefore)},
+        ${entries.map(({ wallet }) => wallet)}, ${entries.map(({ version }) => version)},
+        ${entries.map(({ transfer }) => transfer)}, ${entries.map(({ amount }) => amount)},
+        ${entries.map(({ balanceAfter }) => balanceAfter)}, ${entries.map((entry) => entry.atMs)},
+        ${clearing.map(({ peer }) => peer)}, ${clearing.map(({ asset }) => asset)},
+        ${clearing.map(({ balance }) => balance)}
+      ) as committed
     `.execute(tx.as()),
   );
-  return rows[0]?.fenced === false ? "committed" : "fenced";
+  return rows[0]?.committed === true ? "committed" : "fenced";
+}
+
+function isCredit({ side }: LegKey): boolean {
+  return side === "credit";
 }
