@@ -26,6 +26,8 @@ export interface Verdict {
 export class MemoryJournal {
   readonly #transfers = new Map<bigint, TransferRecord>();
   readonly #keys = new Map<string, bigint>();
+  /** By the transfer whose effect is taken back, the one that does it. */
+  readonly #reversals = new Map<bigint, bigint>();
   readonly #positions = new Map<number, ShardPosition>();
   #lastId = 0n;
   #epoch = 0n;
@@ -139,6 +141,11 @@ export class MemoryJournal {
       if (earlier.repeat?.hash !== first.repeat?.hash) return { outcome: "mismatch" };
       const outcome = earlier.id === firstId ? "accepted" : "repeated";
       return { outcome, transfers: this.#together(earlier) };
+    }
+    if (first.reverses !== null) {
+      const known = this.#transfers.get(this.#reversals.get(first.reverses) ?? 0n);
+      if (known !== undefined && known.decision !== "abort") return { outcome: "reversed" };
+      this.#reversals.set(first.reverses, firstId);
     }
     if (key !== undefined) this.#keys.set(key, firstId);
     const bundle = terms.length > 1 ? firstId : null;

@@ -1,5 +1,9 @@
 import type { Order } from "../../../src/modules/wallet/orchestrator/journal.ts";
-import type { Kind, RepeatKey } from "../../../src/modules/wallet/orchestrator/transfer.ts";
+import type {
+  Kind,
+  RepeatKey,
+  TransferRecord,
+} from "../../../src/modules/wallet/orchestrator/transfer.ts";
 import type { Open } from "../../../src/modules/wallet/shard/protocol.ts";
 import type { Dice } from "../engine/dice.ts";
 
@@ -9,6 +13,12 @@ const ASSETS = ["COIN", "GOLD"] as const;
 /** How far a system account may go below zero. */
 const SYSTEM_MIN = -(10n ** 15n);
 const FUNDS_MAX = 40;
+
+/** When it was asked for, and until when it may take. */
+export interface Times {
+  readonly nowMs: number;
+  readonly deadlineMs: number;
+}
 
 /** A wallet as those know it who ask for transfers. */
 interface Account {
@@ -41,24 +51,28 @@ export class Bank {
 
   /** Money for everybody from the system's account. */
   issues(dice: Dice, nowMs: number): Order[] {
+    const times = { nowMs, deadlineMs: nowMs + 60_000 };
     return this.accounts.slice(1).map(({ wallet }) => {
       const repeat = { key: `issue ${wallet}`, hash: "issue" };
       const amount = BigInt(1 + dice.below(FUNDS_MAX));
-      return this.#order("issue", repeat, nowMs + 60_000, nowMs, [["0", wallet, amount]]);
+      return this.#order("issue", repeat, times, [["0", wallet, amount]]);
     });
   }
 
-  draw(
-    dice: Dice,
-    kind: "transfer" | "hold" | "bundle",
-    key: string | null,
-    times: { readonly nowMs: number; readonly deadlineMs: number },
-  ): Order {
+  draw(dice: Dice, kind: "transfer" | "hold" | "bundle", key: string | null, times: Times): Order {
     const count = kind === "bundle" ? 2 + dice.below(3) : 1;
     const parts = Array.from({ length: count }, () => this.#drawPart(dice));
     const repeat = key === null ? null : { key, hash: String(dice.next()) };
     const what = kind === "hold" ? "hold" : "transfer";
-    return this.#order(what, repeat, times.deadlineMs, times.nowMs, parts);
+    return this.#order(what, repeat, times, parts);
+  }
+
+  /** Takes back what this transfer has done. */
+  reversal(of: TransferRecord, key: string, times: Times): Order {
+    const { id, from, to, amount } = of;
+    const repeat = { key, hash: `reversal of ${id}` };
+    const { transfers } = this.#order("reversal", repeat, times, [[to, from, amount]]);
+    return { transfers: transfers.map((terms) => ({ ...terms, reverses: id })) };
   }
 
   #drawPart(dice: Dice): [string, string, bigint] {
@@ -70,8 +84,7 @@ export class Bank {
   #order(
     kind: Kind,
     repeat: RepeatKey | null,
-    deadlineMs: number,
-    initiatedMs: number,
+    { nowMs: initiatedMs, deadlineMs }: Times,
     parts: readonly (readonly [from: string, to: string, amount: bigint])[],
   ): Order {
     const shardOf = (wallet: string) => Number(BigInt(wallet) % BigInt(this.#shards));

@@ -1,7 +1,7 @@
 import type { Acceptance, Order } from "../../../src/modules/wallet/orchestrator/journal.ts";
 import type { Status } from "../../../src/modules/wallet/orchestrator/transfer.ts";
 import type { Dice } from "../engine/dice.ts";
-import type { Bank } from "./bank.ts";
+import type { Bank, Times } from "./bank.ts";
 import type { Cluster } from "./cluster.ts";
 import type { WalletNode } from "./node.ts";
 import type { Oracle } from "./oracle.ts";
@@ -30,7 +30,16 @@ export interface Verdict {
   told: boolean;
 }
 
-const WISHES = { pay: 40, hold: 16, decide: 16, bundle: 8, again: 12, other: 4, look: 20 };
+const WISHES = {
+  pay: 40,
+  hold: 16,
+  decide: 30,
+  bundle: 8,
+  again: 12,
+  other: 4,
+  reverse: 8,
+  look: 20,
+};
 /** A client that hears nothing for so long asks again, or gives up. */
 const PATIENCE_MS = 4_000;
 const ATTEMPTS_MAX = 4;
@@ -43,6 +52,7 @@ export class Client {
   readonly #stage: Stage;
   readonly #name: string;
   readonly #seen = new Map<bigint, Status>();
+  #keys = 0;
 
   constructor(stage: Stage, name: string) {
     this.#stage = stage;
@@ -54,7 +64,7 @@ export class Client {
     const { dice } = this;
     for (let step = 0; step < steps; step += 1) {
       await this.#stage.world.scheduler.sleep(dice.between(0, restMs), this.#name);
-      await this.#act(step);
+      await this.#act();
     }
   }
 
@@ -100,35 +110,62 @@ export class Client {
     });
   }
 
-  #act(step: number): Promise<void> {
+  #act(): Promise<void> {
     const { dice } = this;
     const act = dice.weighted(WISHES);
     switch (act) {
       case "pay":
-        return this.#order("transfer", step);
+        return this.#order("transfer");
       case "hold":
-        return this.#order("hold", step);
+        return this.#order("hold");
       case "bundle":
-        return this.#order("bundle", step);
+        return this.#order("bundle");
       case "decide":
         return this.#decide();
       case "again":
         return this.#again();
       case "other":
         return this.#other();
+      case "reverse":
+        return this.#reverse();
       case "look":
         return this.#look();
     }
   }
 
-  async #order(kind: "transfer" | "hold" | "bundle", step: number): Promise<void> {
+  #order(kind: "transfer" | "hold" | "bundle"): Promise<void> {
     const { dice } = this;
-    const { bank, world } = this.#stage;
-    const key = dice.chance(0.85) ? `${this.#name} ${step}` : null;
-    const nowMs = world.wall.latestMs();
+    const key = dice.chance(0.85) ? this.#newKey() : null;
     const lastsMs = kind === "hold" ? dice.between(500, 20_000) : dice.between(200, 10_000);
-    const times = { nowMs, deadlineMs: Math.round(nowMs + lastsMs) };
-    const wish: Wish = { order: bank.draw(dice, kind, key, times), told: undefined };
+    return this.#want(this.#stage.bank.draw(dice, kind, key, this.#times(lastsMs)));
+  }
+
+  /** What has gone through is taken back; at times by two who do not know of each other. */
+  async #reverse(): Promise<void> {
+    const { oracle, bank } = this.#stage;
+    const done = [...this.#seen].flatMap(([id, status]) => (status === "SUCCESSFUL" ? [id] : []));
+    if (done.length === 0) return;
+    const transfer = oracle.journal.transfers.get(this.dice.pick(done));
+    if (transfer === undefined || transfer.kind !== "transfer") return;
+    const count = this.dice.chance(0.3) ? 2 : 1;
+    const orders = Array.from({ length: count }, () =>
+      bank.reversal(transfer, this.#newKey(), this.#times(5_000)),
+    );
+    await Promise.all(orders.map((order) => this.#want(order)));
+  }
+
+  #newKey(): string {
+    this.#keys += 1;
+    return `${this.#name} ${this.#keys}`;
+  }
+
+  #times(lastsMs: number): Times {
+    const nowMs = this.#stage.world.wall.latestMs();
+    return { nowMs, deadlineMs: Math.round(nowMs + lastsMs) };
+  }
+
+  async #want(order: Order): Promise<void> {
+    const wish: Wish = { order, told: undefined };
     this.wishes.push(wish);
     await this.send(wish);
   }
@@ -188,6 +225,7 @@ export class Client {
   }
 
   #hear(wish: Wish, acceptance: Acceptance): void {
+    if (acceptance.outcome === "reversed" && wish.told === undefined) return;
     if (!("transfers" in acceptance)) {
       this.#fail(`its own request was answered with ${acceptance.outcome}`);
       return;

@@ -43,6 +43,8 @@ export class Oracle implements TablesWatch {
   readonly #world: WalletWorld;
   readonly #standings: Standing[];
   commits = 0;
+  /** What has happened, by which one sees that much does. */
+  readonly sights = new Set<string>();
 
   constructor(world: WalletWorld, shards: number, fault: PlantedFault | undefined) {
     this.#world = world;
@@ -54,7 +56,9 @@ export class Oracle implements TablesWatch {
 
   onTaken(shard: number, epoch: bigint): void {
     const standing = this.#standings[shard];
-    if (standing !== undefined) standing.epoch = epoch;
+    if (standing === undefined) return;
+    if (epoch > standing.epoch && standing.epoch > 0n) this.sights.add("another one takes over");
+    standing.epoch = epoch;
   }
 
   onCommit(shard: number, changes: ShardChanges): void {
@@ -97,6 +101,8 @@ export class Oracle implements TablesWatch {
     }
     if (before.decision === null && decision === "commit") this.#checkBundle(after);
     if (before.finishedMs === null && finishedMs !== null) {
+      this.sights.add(`${after.kind} ${statusOf(after)} ${after.code ?? ""}`.trimEnd());
+      if (after.captured !== null) this.sights.add("a part is captured");
       const objection = this.#objectionToEnd(after);
       if (objection !== undefined) fail(`it ends and ${objection}`);
     }
@@ -162,6 +168,7 @@ export class Oracle implements TablesWatch {
       if (decision !== null && isNew && !isAtOnce) return "is posted and was never reserved";
     }
     if (state === "voided") {
+      if (isNew) this.sights.add("a mark is left");
       if (decision === "commit") return "is voided, and goes through";
       if (decision === null && !isAtOnce) return "is voided before that was decided";
       if (isAtOnce && side === "credit") return "is voided on the wrong side";

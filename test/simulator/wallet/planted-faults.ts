@@ -1,6 +1,6 @@
 import { legKey } from "../../../src/modules/wallet/shard/changes.ts";
 import type { ShardLink } from "../../../src/modules/wallet/shard/protocol.ts";
-import type { ShardChanges } from "../../../src/modules/wallet/shard/records.ts";
+import type { ShardChanges, ShardStore } from "../../../src/modules/wallet/shard/records.ts";
 import type { MemoryJournal } from "../../support/memory-journal.ts";
 import type { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { JournalPort } from "./store-line.ts";
@@ -11,7 +11,8 @@ export interface PlantedFault {
   /** What of a commit reaches the tables. */
   readonly written?: (changes: ShardChanges, ledger: MemoryLedger) => ShardChanges;
   readonly shard?: (right: ShardLink, ledger: MemoryLedger, journal: MemoryJournal) => ShardLink;
-  readonly journal?: (right: JournalPort) => JournalPort;
+  readonly store?: (right: ShardStore) => ShardStore;
+  readonly journal?: (right: JournalPort, journal: MemoryJournal) => JournalPort;
 }
 
 /** A shard's store commits although the epoch has moved on. */
@@ -86,6 +87,38 @@ const earlyFinish: PlantedFault = {
   }),
 };
 
+/** A shard answers before its commit is made. */
+const earlyAnswer: PlantedFault = {
+  name: "early-answer",
+  store: (right) => ({
+    ...right,
+    async commit(changes) {
+      right.commit(changes).catch(() => {});
+      return "committed";
+    },
+  }),
+};
+
+/** Who begins to lead does not go on with what there is. */
+const lostRecovery: PlantedFault = {
+  name: "lost-recovery",
+  journal: (right) => ({ ...right, unfinished: async () => [] }),
+};
+
+/** The second verdict about a hold overrules the first. */
+const doubleCapture: PlantedFault = {
+  name: "double-capture",
+  journal: (right, journal) => ({
+    ...right,
+    async decideHold(id, verdict) {
+      const decided = await right.decideHold(id, verdict);
+      const hold = journal.transfers.get(id);
+      // It is told that this was what decided it.
+      return decided ?? (hold?.heldMs === null ? null : (hold ?? null));
+    },
+  }),
+};
+
 /** Keys of requests are not looked at: what comes again is done again. */
 const forgottenKeys: PlantedFault = {
   name: "forgotten-keys",
@@ -106,5 +139,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   inferredAbort,
   earlyDecision,
   earlyFinish,
+  earlyAnswer,
+  lostRecovery,
+  doubleCapture,
   forgottenKeys,
 ];

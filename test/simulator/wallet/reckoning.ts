@@ -19,6 +19,7 @@ export function reckon(oracle: Oracle, clients: readonly Client[]): void {
   for (const transfer of oracle.journal.transfers.values()) checkEnd(oracle, transfer);
   checkBalances(oracle);
   checkKeys(oracle);
+  checkReversals(oracle);
   for (const client of clients) checkPromises(oracle, client);
 }
 
@@ -72,6 +73,16 @@ function checkKeys({ journal }: Oracle): void {
     const key = `${owner} ${repeat.key}`;
     if (keys.has(key)) throw new Violation(`The key ${repeat.key} has had two effects.`);
     keys.add(key);
+  }
+}
+
+/** What has happened is taken back once at the most. */
+function checkReversals({ journal }: Oracle): void {
+  const reversed = new Set<bigint>();
+  for (const { reverses, decision } of journal.transfers.values()) {
+    if (reverses === null || decision !== "commit") continue;
+    if (reversed.has(reverses)) throw new Violation(`Transfer ${reverses} was taken back twice.`);
+    reversed.add(reverses);
   }
 }
 

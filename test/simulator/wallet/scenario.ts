@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { TransferRecord } from "../../../src/modules/wallet/orchestrator/transfer.ts";
+import type { Operation, Outcome } from "../../../src/modules/wallet/shard/protocol.ts";
 import type { SeedResult } from "../engine/run-seeds.ts";
 import { Violation } from "../engine/world.ts";
 import { Bank } from "./bank.ts";
@@ -20,8 +22,16 @@ export interface WalletRun {
 /** How long everything may take to come to its end, once nothing goes wrong any more. */
 const SETTLE_MS_MAX = 30_000;
 
+/** Longer than the orchestrator remembers what may still come. */
+const QUIET_MS = 70_000;
+
+/** What a run came to, and what was seen in it. */
+export interface WalletResult extends SeedResult {
+  readonly sights: ReadonlySet<string>;
+}
+
 /** A busy while among wallets, with everything that can go wrong in it. */
-export async function runWallet({ seed, fault, show }: WalletRun): Promise<SeedResult> {
+export async function runWallet({ seed, fault, show }: WalletRun): Promise<WalletResult> {
   const world = new WalletWorld(seed, show);
   const { dice } = world;
   const shards = 2 + dice.below(2);
@@ -37,9 +47,9 @@ export async function runWallet({ seed, fault, show }: WalletRun): Promise<SeedR
     cluster.stop();
   }
   const { steps, elapsedMs } = world.scheduler;
-  const { commits } = oracle;
+  const { commits, sights } = oracle;
   const digest = world.trace.digest();
-  return { seed, digest, violation, steps, commits, simulatedMs: elapsedMs };
+  return { seed, digest, violation, steps, commits, simulatedMs: elapsedMs, sights };
 }
 
 /** Plays it to its end. @throws Violation */
@@ -55,6 +65,29 @@ async function play(stage: Stage): Promise<void> {
     await operator.open();
     if (dice.chance(0.5)) await operator.issue();
   });
+  await doBusiness(stage, operator, clients);
+  // Holds may wait for their owners.
+  const mayWait = ({ heldMs, decision }: TransferRecord) => heldMs !== null && decision === null;
+  await settle(stage, mayWait);
+  if (dice.chance(0.05)) {
+    await world.phase("a quiet while", () => world.scheduler.sleep(QUIET_MS, "nothing happens"));
+    await doBusiness(stage, operator, clients);
+    await settle(stage, mayWait);
+  }
+  const deadlines = [...oracle.journal.transfers.values()].map(({ deadlineMs }) => deadlineMs);
+  world.wall.jump(Math.max(0, ...deadlines) - world.wall.earliestMs());
+  await settle(stage, () => false);
+  reckon(oracle, [operator.client, ...clients]);
+  await world.phase("the comparison", () => compareMemory(stage));
+}
+
+/** Everybody does what they like, and everything goes wrong. @throws Violation */
+async function doBusiness(
+  { world, cluster }: Stage,
+  operator: Operator,
+  clients: readonly Client[],
+): Promise<void> {
+  const { dice } = world;
   world.unleash();
   let isOver = false;
   world.begin("the shaker", () => shake(world, cluster, () => isOver));
@@ -70,12 +103,31 @@ async function play(stage: Stage): Promise<void> {
     world.calm();
     cluster.heal();
   });
-  // Holds may wait for their owners.
-  await settle(stage, ({ heldMs, decision }) => heldMs !== null && decision === null);
-  const deadlines = [...oracle.journal.transfers.values()].map(({ deadlineMs }) => deadlineMs);
-  world.wall.jump(Math.max(0, ...deadlines) - world.wall.earliestMs());
-  await settle(stage, () => false);
-  reckon(oracle, [operator.client, ...clients]);
+}
+
+/** What shards have in memory is what is written. @throws Violation */
+async function compareMemory(stage: Stage): Promise<void> {
+  for (const { wallet, shard } of stage.bank.accounts) {
+    const told = await askLeader(stage, shard, { verb: "look", wallet });
+    const kept = stage.oracle.ledgers[shard]?.tables.wallets.get(wallet);
+    if (told.ok && isDeepStrictEqual({ ...told.wallet }, { ...kept })) continue;
+    throw new Violation(`Shard ${shard} has wallet ${wallet} otherwise in memory.`);
+  }
+}
+
+/** Asks a shard by way of whoever leads, which may change. */
+async function askLeader(stage: Stage, shard: number, operation: Operation): Promise<Outcome> {
+  const { world, cluster, oracle } = stage;
+  for (;;) {
+    const { epoch } = oracle.journal;
+    for (const { running } of cluster.nodes) {
+      const { orchestrator } = running?.program.leadership ?? {};
+      if (orchestrator?.epoch !== epoch) continue;
+      const outcome = await orchestrator.ask(shard, operation);
+      if (outcome !== undefined) return outcome;
+    }
+    await world.scheduler.sleep(100, "somebody looks for a leader");
+  }
 }
 
 /** Left in peace, every transfer comes to its end, but for those that may wait. */
