@@ -9,9 +9,11 @@ import { PageTitle } from "../ui/page-title.tsx";
 import type { Cinema } from "./operator/answers.ts";
 import { BlockSeats } from "./operator/block-seats.tsx";
 import { CinemaDialog } from "./operator/cinema-dialog.tsx";
+import { DeskTabs } from "./operator/desk-tabs.tsx";
 import { Halls } from "./operator/halls.tsx";
 import { Report } from "./operator/report.tsx";
 import { Screenings } from "./operator/screenings.tsx";
+import { WalletsDesk } from "./operator/wallets.tsx";
 
 const TABS = [
   { id: "screenings", text: "Screenings" },
@@ -19,12 +21,16 @@ const TABS = [
   { id: "report", text: "Report" },
 ] as const;
 
-/** `#/operator/<cinema>/<tab>`, and `#/operator/seats/<screening>` to block seats. */
+/**
+ * `#/operator/<cinema>/<tab>`, `#/operator/seats/<screening>` to block seats, and
+ * `#/operator/wallets`.
+ */
 export function OperatorPage({ path }: { readonly path: readonly string[] }) {
   const [first, second] = path;
   if (first === "seats" && second !== undefined) {
     return <BlockSeats key={second} screeningId={second} />;
   }
+  if (first === "wallets") return <WalletsDesk />;
   return <Desk cinemaId={Number(first)} tab={second ?? "screenings"} />;
 }
 
@@ -36,6 +42,7 @@ function Desk(props: { readonly cinemaId: number; readonly tab: string }) {
     <div class="page">
       <div class="spread">
         <PageTitle title="Operator’s desk" />
+        <DeskTabs current="cinemas" />
         <Button icon="plus" onPress={() => setEditing("new")}>
           Add a cinema
         </Button>

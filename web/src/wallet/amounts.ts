@@ -58,6 +58,12 @@ export function readTyped(text: string, { asset, scale }: Counting): Typed {
   return { amount: fromMinor(minor, scale) };
 }
 
+/** What somebody has typed as a decimal of whatever asset; undefined when it is none. */
+export function readDecimal(text: string): string | undefined {
+  const typed = text.replace(/\s/g, "");
+  return /^\d{1,18}(\.\d{1,18})?$/.test(typed) ? typed : undefined;
+}
+
 function example(scale: number): string {
   return scale === 0 ? "12" : fromMinor(125n * 10n ** BigInt(scale - 1), scale);
 }

@@ -6,7 +6,7 @@ import { grouped } from "./numbers.ts";
 
 type Pill = { readonly text: string; readonly look: "" | "good" | "warn" | "bad" | "accent" };
 
-export const STATUS_PILLS: Readonly<Record<Status, Pill>> = {
+const STATUS_PILLS: Readonly<Record<Status, Pill>> = {
   PENDING: { text: "Pending", look: "" },
   PROCESSING: { text: "Processing", look: "warn" },
   SUCCESSFUL: { text: "Successful", look: "good" },
@@ -20,6 +20,11 @@ export const STATE_PILLS: Readonly<Record<Balance["state"], Pill>> = {
   frozen: { text: "Frozen", look: "warn" },
   closed: { text: "Closed", look: "" },
 };
+
+export function pillOf({ status, kind }: Pick<Transaction, "status" | "kind">): Pill {
+  const isHeld = kind === "hold" && status === "PROCESSING";
+  return isHeld ? { text: "Held", look: "accent" } : STATUS_PILLS[status];
+}
 
 export function isFinal(status: Status): boolean {
   return status !== "PENDING" && status !== "PROCESSING";

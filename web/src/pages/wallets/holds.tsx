@@ -7,12 +7,12 @@ import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Problem } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
+import { Form } from "../../ui/form.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { useAction } from "../../ui/load.ts";
 import { fromMinor, readTyped, scaleOf, toMinor } from "../../wallet/amounts.ts";
 import type { Transaction, WalletModel } from "../../wallet/wallet-model.ts";
 import { amountOf, isIncoming, titleOf } from "../../wallet/words.ts";
-import { Form } from "./form.tsx";
 
 const DAY_MS = 86_400_000;
 

@@ -5,9 +5,9 @@ import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Problem } from "../../ui/feedback.tsx";
 import { Field, Select } from "../../ui/field.tsx";
+import { Form } from "../../ui/form.tsx";
 import { useAction, useLoad } from "../../ui/load.ts";
 import { grouped, proposeNumber, readNumber } from "../../wallet/numbers.ts";
-import { Form } from "./form.tsx";
 
 const FIRST_ASSET = "COIN";
 

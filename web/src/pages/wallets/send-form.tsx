@@ -1,16 +1,17 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { call, codeOf, sentence } from "../../api.ts";
+import { nowMs } from "../../ticking.ts";
 import { announce } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
 import { Problem } from "../../ui/feedback.tsx";
 import { Check, Field, Select } from "../../ui/field.tsx";
+import { Form } from "../../ui/form.tsx";
 import { useAction } from "../../ui/load.ts";
 import { isZero, readTyped, scaleOf, toMinor } from "../../wallet/amounts.ts";
 import { readNumber } from "../../wallet/numbers.ts";
 import { SubmissionKey } from "../../wallet/submission-key.ts";
 import type { Balance, WalletModel } from "../../wallet/wallet-model.ts";
 import { amountOf, fieldOf, isFinal, reasonOf } from "../../wallet/words.ts";
-import { Form } from "./form.tsx";
 import { Outcome, outcomeText } from "./outcome.tsx";
 
 type Problems = { readonly to?: string | undefined; readonly amount?: string | undefined };
@@ -22,6 +23,10 @@ const HOLD_TIMES = [
   { value: "604800", text: "7 days" },
 ];
 
+/** After so long one may go on without the outcome. */
+const PATIENCE_MS = 3_000;
+
+/** Nobody knows whether the service got it. */
 const LOST = new Set(["TIMEOUT", "DISCONNECTED", "CLOSED"]);
 
 /** Sends money, or sets it aside, and tells live what becomes of it. */
@@ -34,15 +39,16 @@ export function SendForm(props: { readonly model: WalletModel; readonly balance:
   const [isHold, setHold] = useState(false);
   const [seconds, setSeconds] = useState("900");
   const [problems, setProblems] = useState<Problems>({});
-  const [sentId, setSentId] = useState<string>();
-  const sent = sentId === undefined ? undefined : model.find(sentId);
-  const isWaiting = sentId !== undefined && (sent === undefined || !hasEnded(sent));
+  const [accepted, setAccepted] = useState<{ readonly txId: string; readonly atMs: number }>();
+  const sent = accepted && model.find(accepted.txId);
+  const isWaiting = accepted !== undefined && (sent === undefined || !hasEnded(sent));
+  const isSlow = isWaiting && nowMs.value - accepted.atMs > PATIENCE_MS;
 
   const send = useAction(async () => {
     const read = readForm(to, amount, balance);
     setProblems(read.problems);
     if (read.toId === undefined || read.amount === undefined) return;
-    setSentId(undefined);
+    setAccepted(undefined);
     const transfer = {
       fromId: model.walletId,
       toId: read.toId,
@@ -51,11 +57,11 @@ export function SendForm(props: { readonly model: WalletModel; readonly balance:
     };
     const name = { key: key.of({ ...transfer, isHold, seconds }) };
     try {
-      const accepted = isHold
+      const { txId } = isHold
         ? await call("wallet.hold", { ...transfer, ...name, seconds: Number(seconds) })
         : await call("wallet.transfer", { ...transfer, ...name });
       key.answered();
-      setSentId(accepted.txId);
+      setAccepted({ txId, atMs: nowMs.peek() });
     } catch (error) {
       const field = FIELD_OF_ERROR[codeOf(error) ?? ""];
       if (field === undefined) throw error;
@@ -127,8 +133,8 @@ export function SendForm(props: { readonly model: WalletModel; readonly balance:
         </Button>
       </Form>
       {sent !== undefined && <Outcome transaction={sent} />}
-      {isWaiting && !send.busy && (
-        <Button kind="quiet" onPress={() => setSentId(undefined)}>
+      {isSlow && (
+        <Button kind="quiet" onPress={() => setAccepted(undefined)}>
           Do not wait for it
         </Button>
       )}

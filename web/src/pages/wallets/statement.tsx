@@ -139,7 +139,7 @@ function Entries({ page, asset }: { readonly page: StatementPage; readonly asset
               <th scope="row">
                 {titleOf(entry)}
                 <span class="soft small block">
-                  {entry.memo ?? ""} <span class="nowrap">number {entry.txId}</span>
+                  {entry.memo !== null && `${entry.memo} · `}number {entry.txId}
                 </span>
               </th>
               <td class={entry.amount.startsWith("+") ? "figure in" : "figure"}>

@@ -13,8 +13,8 @@ import {
   isFinal,
   isIncoming,
   movedBy,
+  pillOf,
   reasonOf,
-  STATUS_PILLS,
   titleOf,
 } from "../../wallet/words.ts";
 
@@ -74,7 +74,7 @@ function Row(props: {
 }) {
   const { transaction, onReturn } = props;
   const { status, capturedAmount, memo, kind, asset } = transaction;
-  const { text, look } = STATUS_PILLS[status];
+  const { text, look } = pillOf(transaction);
   const incoming = isIncoming(transaction);
   const hasFailed = isFinal(status) && status !== "SUCCESSFUL";
   return (

@@ -1,0 +1,61 @@
+import { call } from "../../../api.ts";
+import { count, number } from "../../../format.ts";
+import { Problem, Skeleton } from "../../../ui/feedback.tsx";
+import { useRefreshed } from "./refreshed.ts";
+
+const SCROLLS = { role: "region", tabIndex: 0, "aria-label": "Shards, scrolls sideways" } as const;
+
+export function Shards() {
+  const state = useRefreshed(() => call("wallet.shards", {}), "shards");
+  const { shards, inFlight, leads } = state.value ?? {};
+  return (
+    <section class="stack" aria-labelledby="shards-title">
+      <h2 id="shards-title">Shards</h2>
+      <Problem error={state.error} retry={state.reload} />
+      {state.value === undefined && state.error === undefined && <Skeleton lines={3} />}
+      {shards !== undefined && (
+        <>
+          <p class="soft">
+            {leads
+              ? `This node carries transfers through: ${count(inFlight ?? 0, "transfer")} now.`
+              : "Another node carries transfers through."}
+          </p>
+          <div class="table-frame" {...SCROLLS}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Shard</th>
+                  <th scope="col">State</th>
+                  <th scope="col" class="figure">
+                    Wallets
+                  </th>
+                  <th scope="col" class="figure">
+                    Entries
+                  </th>
+                  <th scope="col" class="figure">
+                    Commits
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {shards.map(({ shard, reachable, wallets, entries, batch }) => (
+                  <tr key={shard}>
+                    <th scope="row">{shard}</th>
+                    <td>
+                      <span class={reachable ? "pill good" : "pill bad"}>
+                        {reachable ? "Answers" : "Does not answer"}
+                      </span>
+                    </td>
+                    <td class="figure">{reachable ? number(wallets) : "–"}</td>
+                    <td class="figure">{reachable ? number(entries) : "–"}</td>
+                    <td class="figure">{reachable ? batch : "–"}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
