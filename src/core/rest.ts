@@ -38,9 +38,11 @@ export interface RestRoute {
   readonly status?: number;
   /** Parameters of the query that are lists, their items separated by commas. */
   readonly lists?: readonly string[];
-  /** The method's input; absent, it is path parameters, query and body merged. */
+  /** Fields of path, query and body that the document names otherwise: its name to the method's. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** The method's input, where `names` are not enough; absent, it is all three merged. */
   readonly input?: (request: RestRequest) => unknown;
-  /** What query and body hold, for the documentation, where `input` translates other names. */
+  /** What query and body hold, for the documentation, where `input` makes something else of it. */
   readonly query?: ObjectSchema;
   readonly body?: ObjectSchema;
   /**
@@ -63,8 +65,11 @@ export interface RestRoute {
 /** What contradicts itself in a route, in a sentence; undefined when nothing does. */
 export function contradictionIn(
   route: RestRoute,
-  { errors }: { readonly errors: readonly AnyErrorDefinition[] },
+  { errors, input }: { readonly errors: readonly AnyErrorDefinition[]; input: ObjectSchema },
 ): string | undefined {
+  const unknown = Object.values(route.names ?? {}).find((name) => !(name in input.shape));
+  if (unknown !== undefined) return `Its method takes no ${unknown}.`;
+  if (route.names !== undefined && route.input !== undefined) return "It is translated twice.";
   const { answer, output, emptyStatus, answerHeaders, pages, errorStatus = {} } = route;
   const hasShape = [output, emptyStatus, answerHeaders, pages].some((part) => part !== undefined);
   if (answer === undefined && hasShape) return "It describes an answer that nothing makes.";

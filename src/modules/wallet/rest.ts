@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RestRequest, RestRoute } from "../../core/rest.ts";
-import type { walletWire } from "./types.ts";
+import { authWire, Email, Username } from "../auth/types.ts";
 import {
   Amount,
   AssetCode,
@@ -9,6 +9,7 @@ import {
   type Transaction,
   TxId,
   WalletId,
+  type walletWire,
 } from "./types.ts";
 
 type Answers = {
@@ -52,25 +53,16 @@ function toTransaction(transaction: Transaction): z.input<typeof TransactionOut>
   };
 }
 
-/** What is not an object the method's schema refuses, in its words. */
-function fieldsOf({ body }: RestRequest): Readonly<Record<string, unknown>> {
-  const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
-  return isObject ? (body as Record<string, unknown>) : {};
+/** A login is a username or an email address; the method has a field for each. */
+function registration({ query, body }: RestRequest): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const { login, ...others } = body as Readonly<Record<string, unknown>>;
+  const isAddress = typeof login === "string" && login.includes("@");
+  return { ...query, ...others, [isAddress ? "email" : "username"]: login };
 }
-
-/** The fields of a body under our names; those that no name is given for keep theirs. */
-function renamed(names: Readonly<Record<string, string>>) {
-  return (request: RestRequest): unknown =>
-    Object.fromEntries(
-      Object.entries(fieldsOf(request)).map(([name, value]) => [names[name] ?? name, value]),
-    );
-}
-
-const Credentials = z.strictObject({ login: z.string(), password: z.string() });
 
 /** The token goes where the document has it: into the header and, beside it, a cookie. */
-const signedIn: Pick<RestRoute, "answer" | "answerHeaders" | "body"> = {
-  body: Credentials,
+const signedIn: Pick<RestRoute, "answer" | "answerHeaders"> = {
   answer: ({ token }: { token: string }) => ({ headers: { authorization: `Bearer ${token}` } }),
   answerHeaders: { authorization: "`Bearer` and the access token" },
 };
@@ -79,8 +71,7 @@ const create: Omit<RestRoute, "path"> = {
   verb: "POST",
   method: "wallet.create",
   status: 202,
-  input: renamed({ wallet_id: "walletId" }),
-  body: z.strictObject({ wallet_id: WalletId }),
+  names: { wallet_id: "walletId" },
   output: z.strictObject({ wallet_id: WalletId }),
   answer: ({ walletId }: Answers["wallet.create"]) => ({ body: { wallet_id: walletId } }),
 };
@@ -89,14 +80,8 @@ const transfer: Omit<RestRoute, "path"> = {
   verb: "POST",
   method: "wallet.transfer",
   status: 202,
-  input: renamed({ from_id: "fromId", to_id: "toId", TxID: "key" }),
-  body: z.strictObject({
-    from_id: WalletId,
-    to_id: WalletId,
-    amount: z.string(),
-    /** The client's own number: the same one again is the same transfer. */
-    TxID: z.string().optional(),
-  }),
+  // `TxID` is the client's own number: the same one again is the same transfer.
+  names: { from_id: "fromId", to_id: "toId", TxID: "key" },
   output: z.strictObject({ TxID: TxId, status: Status }),
   answer: ({ txId, status }: Answers["wallet.transfer"]) => ({ body: { TxID: txId, status } }),
 };
@@ -107,11 +92,11 @@ export const rest: readonly RestRoute[] = [
     verb: "POST",
     path: "/auth/register",
     method: "auth.register",
-    input(request) {
-      const { login, ...others } = fieldsOf(request);
-      const isAddress = typeof login === "string" && login.includes("@");
-      return { ...others, [isAddress ? "email" : "username"]: login };
-    },
+    input: registration,
+    body: z.strictObject({
+      login: z.union([Username, Email]),
+      password: authWire.methods["auth.register"].input.shape.password,
+    }),
     errorStatus: { PASSWORD_TOO_COMMON: 400 },
     ...signedIn,
   },
@@ -119,7 +104,7 @@ export const rest: readonly RestRoute[] = [
     verb: "POST",
     path: "/auth/login",
     method: "auth.login",
-    input: renamed({ login: "username", password: "secret" }),
+    names: { login: "username", password: "secret" },
     ...signedIn,
   },
   { path: "/api/user/create_wallet", ...create },
@@ -130,12 +115,7 @@ export const rest: readonly RestRoute[] = [
     verb: "GET",
     path: "/api/user/transactions/:id",
     method: "wallet.transactions",
-    input: ({ params, query: { limit, ...query } }) => ({
-      walletId: params["id"],
-      ...(limit === undefined ? {} : { limit: /^\d{1,4}$/.test(limit) ? Number(limit) : limit }),
-      ...query,
-    }),
-    query: z.strictObject({ limit: z.int().optional(), cursor: TxId.optional() }),
+    names: { id: "walletId" },
     output: z.array(TransactionOut),
     emptyStatus: 204,
     answerHeaders: { "x-next-cursor": "where the next page begins; absent on the last one" },
@@ -155,7 +135,7 @@ export const rest: readonly RestRoute[] = [
     verb: "GET",
     path: "/api/user/balance/:id",
     method: "wallet.balance",
-    input: ({ params }) => ({ walletId: params["id"] }),
+    names: { id: "walletId" },
     output: BalanceOut,
     answer({ walletId, asset, posted, held, available, last }: Answers["wallet.balance"]) {
       const {

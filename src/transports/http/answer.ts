@@ -23,7 +23,9 @@ export interface RouteCall {
   readonly input: unknown;
   /** The status of success; 204 sends no body. */
   readonly status: number;
-  /** Makes the body out of the method's answer, and sets status and headers; see {@link Respond}. */
+  /**
+   * Makes the body out of the method's answer, and sets status and headers; see {@link Respond}.
+   */
   readonly respond?: Respond | undefined;
 }
 

@@ -11,7 +11,9 @@ export class OriginPolicy {
   readonly #production: boolean;
   readonly #exposed: string;
 
-  /** @param answerHeaders what answers of single routes have, for pages of allowed origins to read */
+  /**
+   * @param answerHeaders what answers of single routes have, for pages of allowed origins to read
+   */
   constructor(
     config: Pick<HttpConfig, "allowedOrigins" | "publicUrl" | "production">,
     answerHeaders: Iterable<string> = [],

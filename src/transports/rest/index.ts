@@ -48,7 +48,7 @@ export function registerRest(host: RestHost, registry: Registry, only?: string):
 
 function addRoute(host: RestHost, url: string, route: RestRoute, method: Method): void {
   const { name, inputBytesMax = INPUT_BYTES_MAX } = method;
-  const toInput = route.input ?? inputMerger(method.input, route.lists);
+  const toInput = route.input ?? inputMerger(method.input, route);
   const status = route.status ?? 200;
   const responder = responderOf(host.clock, route);
   host.fastify.route<RestGeneric>({

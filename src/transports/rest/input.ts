@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { malformed } from "../../core/errors.ts";
-import { integer, type RestRequest } from "../../core/rest.ts";
+import { integer, type RestRequest, type RestRoute } from "../../core/rest.ts";
 import type { ObjectSchema } from "../../core/schema.ts";
 
 const QUERY_PARAMETERS_MAX = 50;
@@ -47,18 +47,30 @@ type Reader = (text: string) => unknown;
  * text; where the schema wants a number or a boolean they are read as one. What cannot be read
  * stays text, for the schema to refuse.
  *
- * @param lists parameters with several values, separated by commas
+ * @param route its `lists` are parameters with several values, separated by commas; its `names` are
+ * the document's
  */
 export function inputMerger(
   schema: ObjectSchema,
-  lists: readonly string[] = [],
+  { lists = [], names = {} }: Pick<RestRoute, "lists" | "names"> = {},
 ): (request: RestRequest) => unknown {
   const readers = readersOf(schema);
   for (const name of lists) readers.set(name, (text) => text.split(","));
+  const renamed = new Map(Object.entries(names));
+  const replaced = new Set(renamed.values());
+  const nameOf = (given: string): string => {
+    const name = renamed.get(given);
+    if (name === undefined && replaced.has(given)) {
+      throw malformed({ reason: `The field ${given} has another name at this path.` });
+    }
+    return name ?? given;
+  };
   return ({ params, query, body }) => {
-    const input = readObject(body);
+    const input: Record<string, unknown> = {};
+    for (const [given, value] of Object.entries(readObject(body))) input[nameOf(given)] = value;
     for (const texts of [params, query]) {
-      for (const [name, text] of Object.entries(texts)) {
+      for (const [given, text] of Object.entries(texts)) {
+        const name = nameOf(given);
         const value = readers.get(name)?.(text) ?? text;
         if (Object.hasOwn(input, name) && input[name] !== value) {
           throw malformed({ reason: "A field is given in two places with different values." });
@@ -70,12 +82,12 @@ export function inputMerger(
   };
 }
 
-function readObject(body: unknown): Record<string, unknown> {
+function readObject(body: unknown): object {
   if (body === undefined) return {};
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw malformed({ reason: "The body is not a JSON object." });
   }
-  return { ...body };
+  return body;
 }
 
 function readersOf(schema: ObjectSchema): Map<string, Reader> {

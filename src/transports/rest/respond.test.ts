@@ -275,12 +275,16 @@ test("the documentation has the translated answers, statuses and headers", async
   interface Responses {
     readonly [status: string]: { $ref?: string; headers?: object; content?: Content };
   }
+  interface Documented {
+    readonly responses: Responses;
+    readonly tags: readonly string[];
+  }
   type Content = Record<
     string,
     { schema: { items?: { properties: object }; properties?: object } }
   >;
   const { paths, components } = (await send(`${http.url}/docs/openapi.json`)).json() as {
-    paths: Record<string, Record<string, { responses: Responses; tags: string[] }>>;
+    paths: Record<string, Record<string, Documented>>;
     components: { responses: Record<string, { content: Record<string, { schema: object }> }> };
   };
   const numbersOf = paths["/list/numbers/{count}"]?.["get"]?.responses;
@@ -311,6 +315,8 @@ test("a route that contradicts itself does not start", () => {
     [{ answer, emptyStatus: 204 }, /leave out/],
     [{ answer, pages }, /has a body/],
     [{ answer, output, pages, verb: "POST" }, /read by GET/],
+    [{ names: { wallet_id: "walletId" } }, /takes no walletId/],
+    [{ names: { c: "count" }, input: () => ({}) }, /translated twice/],
     [{ errorStatus: { SEAT_TAKEN: 400 } }, /never ends/],
     [{ errorStatus: { PAGE_REFUSED: 200 } }, /no failure/],
   ];

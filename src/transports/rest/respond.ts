@@ -29,10 +29,10 @@ export function respondWhole(route: RestRoute, translate: Translate): Respond {
 }
 
 /**
- * Answers a list whole, page by page: each is asked for when the client has taken the one before, so
- * a list of any length takes the memory of two pages. The first page has come already and decides
- * the status; when a later one fails the connection is broken off, and the client knows by the
- * missing end that the list is not complete.
+ * Answers a list whole, page by page: each is asked for when the client has taken the one before,
+ * so a list of any length takes the memory of two pages. The first page has come already and
+ * decides the status; when a later one fails the connection is broken off, and the client knows by
+ * the missing end that the list is not complete.
  *
  * @param first the input of the first page
  */

@@ -50,6 +50,41 @@ test("a route may translate other names", async () => {
   assert.deepEqual(answer.json(), { id: 7, note: "hi" });
 });
 
+test("fields that a document names otherwise are renamed, wherever they are", async () => {
+  const routes: RestRoute[] = (["GET", "PUT"] as const).map((verb) => ({
+    verb,
+    path: "/documented/:nr",
+    method: "try.echo",
+    names: { nr: "id", remark: "note" },
+  }));
+  await using documented = await start(undefined, routes);
+  const url = `${documented.url}/try/documented`;
+  assert.deepEqual((await send(`${url}/7?remark=hi`)).json(), { id: 7, note: "hi" });
+  const whole = { id: 7, note: "x", tags: ["t"] };
+  assert.deepEqual((await put(`${url}/7`, { remark: "x", tags: ["t"] })).json(), whole);
+  assert.deepEqual((await put(`${url}/7`, { nr: 7, remark: "x", tags: ["t"] })).json(), whole);
+  for (const answer of [
+    await send(`${url}/7?note=hi`),
+    await send(`${url}/7?id=7`),
+    await put(`${url}/7`, { note: "x" }),
+    await put(`${url}/7`, { nr: 8 }),
+    await put(`${url}/7?remark=a`, { remark: "b" }),
+  ]) {
+    assert.equal(codeOf(answer), "MALFORMED", answer.text);
+  }
+  assert.equal(codeOf(await send(`${url}/7?unknown=1`)), "INVALID_INPUT");
+  assert.equal(codeOf(await send(`${url}/1001`)), "INVALID_INPUT");
+  const { paths } = (await send(`${documented.url}/docs/openapi.json`)).json() as {
+    paths: Record<string, Record<string, { parameters: { name: string; schema: object }[] }>>;
+  };
+  const parameters = paths["/try/documented/{nr}"]?.["get"]?.parameters ?? [];
+  assert.deepEqual(
+    parameters.map(({ name }) => name),
+    ["nr", "remark", "tags"],
+  );
+  assert.deepEqual(parameters[0]?.schema, { type: "integer", minimum: 1, maximum: 1_000 });
+});
+
 test("a trailing slash changes nothing", async () => {
   assert.equal((await send(`${things}/7/`)).status, 200);
   assert.equal((await post(`${things}/`, { id: 1 })).status, 201);

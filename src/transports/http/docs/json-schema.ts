@@ -60,3 +60,19 @@ export function without(schema: JsonSchema, names: readonly string[]): JsonSchem
   const rest = { ...more, properties: Object.fromEntries(kept) };
   return needed.length > 0 ? { ...rest, required: needed } : rest;
 }
+
+/** The schema with other names. @param names the new ones, each to the one it replaces */
+export function renamed(
+  schema: JsonSchema,
+  names: Readonly<Record<string, string>> = {},
+): JsonSchema {
+  const { properties = {}, required } = schema;
+  const newNames = new Map(Object.entries(names).map(([name, before]) => [before, name]));
+  const rename = (name: string) => newNames.get(name) ?? name;
+  const entries = Object.entries(properties).map(([name, value]) => [rename(name), value]);
+  return {
+    ...schema,
+    properties: Object.fromEntries(entries),
+    ...(required === undefined ? {} : { required: required.map(rename) }),
+  };
+}

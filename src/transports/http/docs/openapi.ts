@@ -8,7 +8,7 @@ import { apiPath } from "../api.ts";
 import { type OwnStatus, statusOf } from "../status.ts";
 import { allErrors, httpErrorsOf, PROBLEM_SCHEMA, problemSchema } from "./errors.ts";
 import { exampleOf } from "./examples.ts";
-import { type Json, type JsonSchema, jsonSchema, without } from "./json-schema.ts";
+import { type Json, type JsonSchema, jsonSchema, renamed, without } from "./json-schema.ts";
 
 export const API_VERSION = "0.1.0";
 const DIALECT = "draft-2020-12";
@@ -137,7 +137,7 @@ function apiOperation(method: Method, responses: Responses): Json {
 }
 
 function restOperation(route: RestRoute, path: string, method: Method, responses: Responses): Json {
-  const whole = jsonSchema(method.input, "input", DIALECT);
+  const whole = renamed(jsonSchema(method.input, "input", DIALECT), route.names);
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? "");
   const rest = without(whole, inPath);
   const [query, body] = splitInput(route, rest);
