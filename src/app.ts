@@ -12,6 +12,7 @@ import {
 import { createLog } from "./adapters/log/pino.ts";
 import { createFolderTransport, listMails } from "./adapters/mail/folder.ts";
 import { createSmtpTransport } from "./adapters/mail/smtp.ts";
+import { openHttpRemote } from "./adapters/remote/http.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { createVault } from "./adapters/vault/aes-gcm.ts";
@@ -31,7 +32,7 @@ import { Repeats } from "./core/repeats.ts";
 import { Streams } from "./core/streams.ts";
 import { trimmingJobs } from "./core/trimming.ts";
 import { UnitOfWork } from "./core/unit-of-work.ts";
-import { createLocalShards } from "./modules/wallet/index.ts";
+import { createLocalShards, createRemoteShards, type ShardAccess } from "./modules/wallet/index.ts";
 import { createModules } from "./modules.ts";
 import {
   createHttpServer,
@@ -84,15 +85,15 @@ export async function startApp(config: Config, ports: Ports = {}): Promise<App> 
   const { clock, log, mailQueue, mailTransport } = outside;
   const { work, registry } = node;
 
-  const demo = config.demo && !config.production;
-  if (demo) {
-    const { signal } = new AbortController();
-    for (const module of registry.modules) await module.fillDemo?.({ work, log, signal });
-  }
   await node.authenticator.start();
   for (const module of registry.modules) {
     const started = await module.start?.();
     if (started !== undefined) opened.use(started);
+  }
+  const demo = config.demo && !config.production;
+  if (demo) {
+    const { signal } = new AbortController();
+    for (const module of registry.modules) await module.fillDemo?.({ work, log, signal });
   }
   const delivery = createMailDelivery({ ...outside, queue: mailQueue, transport: mailTransport });
   delivery.start();
@@ -189,7 +190,7 @@ async function assemble(
     ...outside,
     ...config.secrets,
     production: config.production,
-    shards: createLocalShards(outside.database, config.shardsInside, outside),
+    shards: openShards(config, outside, opened),
     mailer: createMailer({ queue: mailQueue, ids, clock }),
     work: () => known(later.work),
     publicUrl: () => address.publicUrl,
@@ -229,6 +230,15 @@ async function assemble(
   metrics.gauge("stoa_calls_running", "Calls running now.", () => dispatch.running);
   metrics.gauge("stoa_calls_running_max", "Calls that may run now.", () => dispatch.runningMax);
   return { modules, registry, work, streams, authenticator, dispatch, address };
+}
+
+/** Where wallets live: processes of their own, or inside of this one. */
+function openShards(config: Config, outside: Outside, opened: AsyncDisposableStack): ShardAccess[] {
+  const { shards, shardsInside, shardSecret: secret } = config;
+  if (shards.length === 0) return createLocalShards(outside.database, shardsInside, outside);
+  const remotes = shards.map(({ url }) => openHttpRemote({ url, secret, clock: outside.clock }));
+  for (const remote of remotes) opened.defer(() => remote.close());
+  return createRemoteShards(remotes);
 }
 
 /** A service that runs alone still has accounts: its people sign in. */

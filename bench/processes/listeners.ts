@@ -203,8 +203,8 @@ async function end(): Promise<void> {
 
 /**
  * From here on this process never sleeps. On one machine whoever writes to a sleeper pays for
- * waking it, which on a virtual one is dear, and the fewer bytes a server writes at a time, the more
- * often its listeners sleep.
+ * waking it, which on a virtual one is dear, and the fewer bytes a server writes at a time, the
+ * more often its listeners sleep.
  */
 function stayAwake(): void {
   setImmediate(stayAwake);

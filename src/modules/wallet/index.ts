@@ -1,5 +1,8 @@
 import type { Database } from "../../core/database.ts";
 import type { Module } from "../../core/module.ts";
+import type { Remote } from "../../core/remote.ts";
+import type { UnitOfWork } from "../../core/unit-of-work.ts";
+import { type DemoPeople, fillDemo } from "./demo/fill-demo.ts";
 import { assemble } from "./desk/assemble.ts";
 import type { ShardAccess, WalletParts } from "./desk/parts.ts";
 import { assets } from "./methods/assets.ts";
@@ -25,6 +28,7 @@ import { transactions } from "./methods/transactions.ts";
 import { transfer } from "./methods/transfer.ts";
 import { transferMany } from "./methods/transferMany.ts";
 import { rest } from "./rest.ts";
+import { RemoteShard } from "./shard/remote-shard.ts";
 import { Shard } from "./shard/shard.ts";
 import { createLedgerStore } from "./store/ledger.ts";
 import { createLedgerReader } from "./store/local-reader.ts";
@@ -45,8 +49,23 @@ export function createLocalShards(
   }));
 }
 
-/** Money across shards. */
-export function createWallet(parts: WalletParts): Module {
+/** Shards that are processes of their own, in the order of their numbers. */
+export function createRemoteShards(remotes: readonly Remote[]): ShardAccess[] {
+  return remotes.map((remote, shard) => {
+    const access = new RemoteShard(remote, { shard, shards: remotes.length });
+    return { link: access, reader: access };
+  });
+}
+
+/**
+ * Money across shards.
+ *
+ * @param demoPeople finds who shall have something to try
+ */
+export function createWallet(
+  parts: WalletParts,
+  demoPeople: (work: UnitOfWork) => Promise<DemoPeople>,
+): Module {
   const { desk, start, heard, jobs } = assemble(parts);
   return {
     name: "wallet",
@@ -80,5 +99,6 @@ export function createWallet(parts: WalletParts): Module {
     heard,
     jobs,
     start,
+    fillDemo: async (context) => fillDemo(desk, await demoPeople(context.work), context),
   };
 }

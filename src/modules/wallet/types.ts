@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Empty, LINE, type ModuleWire, TimestampMs, Uuid } from "../../core/schema.ts";
 
 /** Digits of a wallet's number. */
-export const WALLET_ID_DIGITS_MAX = 64;
+const WALLET_ID_DIGITS_MAX = 64;
 export const PAGE_MAX = 100;
 /** Transactions that a subscription begins with. */
 export const LATEST_MAX = 20;
@@ -10,20 +10,24 @@ export const LATEST_MAX = 20;
 export const WALLETS_MAX = 1_000;
 export const ASSETS_MAX = 200;
 /** Transfers in one call of `wallet.transferMany`. */
-export const MANY_MAX = 500;
+const MANY_MAX = 500;
 /** How long money can be held. */
-export const HOLD_SECONDS_MAX = 7 * 86_400;
+const HOLD_SECONDS_MAX = 7 * 86_400;
 const HOLD_SECONDS = 900;
 
-/** A wallet's number: digits, as the document has it. Its shard is this modulo that of the shards. */
+/**
+ * A wallet's number: digits, as the document has it. Its shard is this modulo that of the shards.
+ */
 export const WalletId = z
   .string()
   .regex(/^\d{1,64}$/, `expected 1 to ${WALLET_ID_DIGITS_MAX} digits`);
 export const TxId = z.string().regex(/^[1-9]\d{0,18}$/, "expected the number of a transaction");
 export const AssetCode = z.string().regex(/^[A-Z][A-Z0-9]{1,11}$/, "expected an asset's code");
 
-/** Digits with at most one point, above zero. A whole JSON number is taken as well, never a float. */
-export const AmountIn = z
+/**
+ * Digits with at most one point, above zero. A whole JSON number is taken as well, never a float.
+ */
+const AmountIn = z
   .union(
     [z.string().regex(/^\d{1,18}(\.\d{1,18})?$/), z.int().min(1).max(Number.MAX_SAFE_INTEGER)],
     "expected a decimal above zero, such as 12.50",
@@ -38,7 +42,7 @@ const Memo = z.string().trim().min(1).max(140).regex(LINE, "expected one line of
 export const Status = z.enum(["PENDING", "PROCESSING", "INVALID", "FAILED", "SUCCESSFUL"]);
 export type Status = z.infer<typeof Status>;
 
-export const Asset = z.strictObject({
+const Asset = z.strictObject({
   code: AssetCode,
   name: z.string().trim().min(1).max(60).regex(LINE, "expected one line of text"),
   /** Digits behind the point. */
@@ -86,7 +90,7 @@ export const Balance = z.strictObject({
 });
 export type Balance = z.infer<typeof Balance>;
 
-export const Wallet = Balance.extend({ name: z.string(), createdAtMs: TimestampMs });
+const Wallet = Balance.extend({ name: z.string(), createdAtMs: TimestampMs });
 export type Wallet = z.infer<typeof Wallet>;
 
 /** A line of a statement. */
@@ -121,7 +125,7 @@ const Key = z
   .regex(/^[\x21-\x7e]{1,128}$/, "expected 1 to 128 visible ASCII characters")
   .optional();
 
-export const ShardStatus = z.strictObject({
+const ShardStatus = z.strictObject({
   shard: z.int(),
   reachable: z.boolean(),
   batch: z.string(),
@@ -197,7 +201,7 @@ export const walletWire = {
         walletId: WalletId,
         fromMs: TimestampMs.optional(),
         toMs: TimestampMs.optional(),
-        before: z.int().min(1).optional(),
+        before: z.int().min(1).max(2_147_483_647).optional(),
         limit: Limit,
       }),
       output: z.strictObject({ entries: z.array(Entry), before: z.int().nullable() }),

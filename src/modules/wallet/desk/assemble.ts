@@ -6,7 +6,7 @@ import { Leadership } from "../orchestrator/leadership.ts";
 import { Transfers } from "../orchestrator/transfers.ts";
 import { trimChores } from "../store/chores.ts";
 import { trimInterest } from "../store/interest.ts";
-import { createJournalStore } from "../store/journal.ts";
+import { assertShardCount, createJournalStore } from "../store/journal.ts";
 import { Noticed } from "../types.ts";
 import { type Desk, issuerOf, NODES_TOPIC, openIssuer } from "./desk.ts";
 import { Following } from "./follow.ts";
@@ -123,6 +123,7 @@ export function assemble(parts: WalletParts) {
     },
   ];
   const start = async (): Promise<AsyncDisposable> => {
+    await work().single((tx) => assertShardCount(tx, shards.length));
     await leadership.start();
     return { [Symbol.asyncDispose]: () => leadership.stop() };
   };

@@ -2,7 +2,9 @@ import type { ShardAudit } from "../shard/reader.ts";
 import { checkJournal } from "../store/journal-audit.ts";
 import type { Desk } from "./desk.ts";
 
-/** Looks in which the clearing accounts have to agree at the least: money moves between two of them. */
+/**
+ * Looks in which the clearing accounts have to agree at the least: money moves between two of them.
+ */
 const LOOKS_MAX = 3;
 
 /**
@@ -36,7 +38,9 @@ export async function auditAll(desk: Desk, atMs: number) {
   };
 }
 
-/** What a pair of shards owe each other sums to what is on its way between them: nothing at rest. */
+/**
+ * What a pair of shards owe each other sums to what is on its way between them: nothing at rest.
+ */
 function pairsApart(audits: readonly ShardAudit[]): string[] {
   const balances = new Map<string, bigint>();
   for (const { shard, sums } of audits) {

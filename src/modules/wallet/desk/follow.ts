@@ -22,8 +22,8 @@ export interface FollowingParts {
 
 /**
  * Who hears of transfers. Writing each change down for everybody would cost more than the transfer;
- * so it is done for the wallets that somebody follows, and for as long after as he may come back for
- * what he missed.
+ * so it is done for the wallets that somebody follows, and for as long after as he may come back
+ * for what he missed.
  */
 export class Following {
   readonly #parts: FollowingParts;
@@ -49,7 +49,9 @@ export class Following {
     return this.#known?.wallets.size === 0 ? this.#known.interest : undefined;
   }
 
-  /** Emits what followers of these transfers' wallets are to hear, in the transaction that does it. */
+  /**
+   * Emits what followers of these transfers' wallets are to hear, in the transaction that does it.
+   */
   async announce(
     { tx, events }: Scope,
     changed: readonly TransferRecord[],

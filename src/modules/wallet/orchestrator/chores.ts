@@ -25,7 +25,8 @@ export interface ChoresParts {
 
 /**
  * What shards do beside transfers. A chore is written down by whoever wants it and carried to its
- * shard by the node that leads, again and again until it is answered; doing it twice changes nothing.
+ * shard by the node that leads, again and again until it is answered; doing it twice changes
+ * nothing.
  */
 export class Chores {
   readonly #parts: ChoresParts;

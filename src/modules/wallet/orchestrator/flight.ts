@@ -33,6 +33,7 @@ export class Flight {
   /** What ends a side as was decided. */
   settlement(side: Side): Operation {
     const { id: transfer, decision, captured } = this.transfer;
+    if (decision === null) throw new Error("Nothing is settled before it is decided.");
     if (decision === "abort") return { verb: "void", transfer, side };
     return { verb: "post", transfer, side, ...(captured === null ? {} : { amount: captured }) };
   }

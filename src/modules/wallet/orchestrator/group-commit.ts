@@ -16,8 +16,8 @@ export class GroupCommit<Item, Result> {
 
   /**
    * @param commit answers one result an item, in their order; what it throws, all of them end with
-   * @param limits how heavy the items of one commit may be together (one that is heavier by itself is
-   * a commit of its own), and how many items may wait
+   * @param limits how heavy the items of one commit may be together (one that is heavier by itself
+   * is a commit of its own), and how many items may wait
    */
   constructor(
     commit: (items: readonly Item[]) => Promise<readonly Result[]>,

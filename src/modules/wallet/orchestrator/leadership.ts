@@ -4,7 +4,7 @@ import type { JournalStore } from "./journal.ts";
 import { Orchestrator, type OrchestratorParts } from "./orchestrator.ts";
 
 /** A leader that is not heard of for so long has gone. */
-export const LEASE_MS = 3_000;
+const LEASE_MS = 3_000;
 /** How often a leader says that it is there, and others look whether it still is. */
 const RENEWAL_MS = 500;
 

@@ -42,16 +42,17 @@ interface Deal {
 /**
  * Carries transfers through, while it leads: reserve, decide, settle, finish.
  *
- * A transfer is **reserved** on both shards at once. When both have it, `commit` is **decided**, when
- * one refuses or the time is over, `abort`: the journal's record of it is the point from which there
- * is no way back. It is then **settled**: both shards post, or both void. When both have answered, it
- * is **finished**. Transfers within a shard are reserved and posted in one commit there, and the
- * shard's answer is recorded as decision and end in one. Transfers of a bundle are decided together.
- * A hold, once it is reserved, waits for its owner's decision, which the journal takes by itself.
+ * A transfer is **reserved** on both shards at once. When both have it, `commit` is **decided**,
+ * when one refuses or the time is over, `abort`: the journal's record of it is the point from which
+ * there is no way back. It is then **settled**: both shards post, or both void. When both have
+ * answered, it is **finished**. Transfers within a shard are reserved and posted in one commit
+ * there, and the shard's answer is recorded as decision and end in one. Transfers of a bundle are
+ * decided together. A hold, once it is reserved, waits for its owner's decision, which the journal
+ * takes by itself.
  *
- * What got no answer is sent again: before the decision until the deadline, after it for ever. After a
- * crash, the next one to lead begins with what the journal has unfinished and does the same again;
- * the shards know which legs they have.
+ * What got no answer is sent again: before the decision until the deadline, after it for ever.
+ * After a crash, the next one to lead begins with what the journal has unfinished and does the same
+ * again; the shards know which legs they have.
  */
 export class Orchestrator {
   readonly #parts: OrchestratorParts;
@@ -207,12 +208,13 @@ export class Orchestrator {
     else this.#settle(deal);
   }
 
-  /** The owner of a hold has decided, or its time was over, on whatever node. */
+  /** The owner of a hold has decided, or another node that leads now. All of a bundle is decided. */
   #meet(deal: Deal, transfer: TransferRecord): void {
     if (deal.isDecided || transfer.decision === null) return;
     for (const flight of deal.flights) {
       if (flight.transfer.id === transfer.id) flight.transfer = transfer;
     }
+    if (deal.flights.some((flight) => flight.transfer.decision === null)) return;
     deal.isDecided = true;
     this.#settle(deal);
   }
@@ -295,9 +297,9 @@ export class Orchestrator {
   }
 
   /**
-   * The journal and a shard contradict each other: this is for people, not for guesses. Whom another
-   * one has followed without his knowing may have asked a shard that was left behind like himself, so
-   * the journal is asked first who leads.
+   * The journal and a shard contradict each other: this is for people, not for guesses. Whom
+   * another one has followed without his knowing may have asked a shard that was left behind like
+   * himself, so the journal is asked first who leads.
    */
   async #complain(flight: Flight, side: Side, refusal: Refusal): Promise<void> {
     const { id, decision } = flight.transfer;
@@ -317,14 +319,14 @@ export class Orchestrator {
     if (decidedElsewhere === undefined) return false;
     const others = new Set(decidedElsewhere.map(({ id }) => id));
     for (const entry of entries) if (!others.has(entry.id)) this.#note(deal, entry);
-    for (const transfer of decidedElsewhere) {
-      const flight = deal.flights.find(({ transfer: { id } }) => id === transfer.id);
-      if (flight === undefined) continue;
-      flight.transfer = transfer;
-      deal.isDecided = true;
-      this.#settle(deal);
+    if (decidedElsewhere.length === 0) return true;
+    for (const flight of deal.flights) {
+      const decided = decidedElsewhere.find(({ id }) => id === flight.transfer.id);
+      if (decided !== undefined) flight.transfer = decided;
     }
-    return decidedElsewhere.length === 0;
+    deal.isDecided = true;
+    this.#settle(deal);
+    return false;
   }
 
   #note(deal: Deal, { id, heldMs, finishedMs }: JournalEntry): void {

@@ -55,8 +55,8 @@ export interface TransferRecord extends TransferTerms {
 const TECHNICAL: ReadonlySet<Code> = new Set(["deadline", "leg_voided"]);
 
 /**
- * The state that people are shown. A transfer that was given up has no effect from the moment of that
- * decision on; one that goes through is successful only once both sides have it.
+ * The state that people are shown. A transfer that was given up has no effect from the moment of
+ * that decision on; one that goes through is successful only once both sides have it.
  */
 export function statusOf(
   transfer: Pick<TransferRecord, "decision" | "code" | "heldMs" | "finishedMs">,
@@ -68,7 +68,7 @@ export function statusOf(
 }
 
 /** How long a transfer may take to be reserved. */
-export const RESERVING_MS_MAX = 10_000;
+const RESERVING_MS_MAX = 10_000;
 
 /** When it is given up unless it is decided: a hold's own time begins once its money is held. */
 export function dueMs({ kind, heldMs, initiatedMs, deadlineMs }: TransferRecord): number {

@@ -5,7 +5,7 @@ import type { Leadership } from "./leadership.ts";
 import type { TransferRecord } from "./transfer.ts";
 
 /** Transfers on their way at once; more are turned away until some have ended. */
-export const IN_FLIGHT_MAX = 16_384;
+const IN_FLIGHT_MAX = 16_384;
 const ACCEPTED_IN_COMMIT_MAX = 512;
 const ORDERS_WAITING_MAX = 4_096;
 const RETRY_AFTER_MS = 1_000;

@@ -16,9 +16,9 @@ import type { ClearingRecord, LegKey, LegRecord, WalletRecord } from "./records.
 /** A posted balance stays below this, and above its negative. */
 export const BALANCE_MAX = 10n ** 18n;
 /** Wallets remembered between batches; the least recently used are forgotten. */
-export const WALLETS_REMEMBERED_MAX = 100_000;
+const WALLETS_REMEMBERED_MAX = 100_000;
 /** Legs that have ended and are remembered, for requests that come twice. */
-export const ENDED_LEGS_REMEMBERED_MAX = 65_536;
+const ENDED_LEGS_REMEMBERED_MAX = 65_536;
 /** Batches after which the oldest reserved leg is looked for again. */
 const RESERVED_FROM_AGE_MAX = 64;
 
@@ -31,9 +31,9 @@ const refuse = (refusal: Refusal): Outcome => ({ ok: false, refusal });
  * decided one after the other, exactly, however many there are for the same wallet.
  *
  * A leg goes `reserved` → `posted` or `voided`, or is `refused` from the beginning. The wallet's
- * `held` is the sum of its reserved debits. A debit posts from the wallet to the clearing account of
- * the other side's shard, a credit from there to the wallet: wallets and clearing accounts of a shard
- * always sum to zero.
+ * `held` is the sum of its reserved debits. A debit posts from the wallet to the clearing account
+ * of the other side's shard, a credit from there to the wallet: wallets and clearing accounts of a
+ * shard always sum to zero.
  */
 export class Book {
   readonly #wallets = new Map<string, WalletRecord | null>();

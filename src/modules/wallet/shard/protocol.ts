@@ -44,7 +44,9 @@ export interface Post {
   readonly amount?: bigint;
 }
 
-/** Ends a leg without effect. Where there is none, it leaves a mark by which a late one is refused. */
+/**
+ * Ends a leg without effect. Where there is none, it leaves a mark by which a late one is refused.
+ */
 export interface Void {
   readonly verb: "void";
   readonly transfer: bigint;

@@ -23,7 +23,10 @@ export interface LegKey {
   readonly side: Side;
 }
 
-/** One side of a transfer. A mark that stands for nothing but "voided" has neither wallet nor amount. */
+/**
+ * One side of a transfer. A mark that stands for nothing but "voided" has neither wallet nor
+ * amount.
+ */
 export interface LegRecord extends LegKey {
   readonly state: LegState;
   readonly wallet: string | null;

@@ -27,9 +27,9 @@ import {
 } from "./remote-protocol.ts";
 
 /**
- * A shard that is a process of its own, as its orchestrator sees it. Whatever comes back that is not
- * exactly an answer to the question counts as none: the shard is unavailable, and what was sent may
- * have been carried out.
+ * A shard that is a process of its own, as its orchestrator sees it. Whatever comes back that is
+ * not exactly an answer to the question counts as none: the shard is unavailable, and what was sent
+ * may have been carried out.
  */
 export class RemoteShard implements ShardLink, LedgerReader {
   readonly #remote: Remote;

@@ -15,9 +15,9 @@ import {
 import type { EntryRecord, ShardStore } from "./records.ts";
 
 /** Operations in one commit; a request that has more by itself is one commit all the same. */
-export const BATCH_OPERATIONS_MAX = 512;
+const BATCH_OPERATIONS_MAX = 512;
 /** Operations that wait for a commit; more are turned away. */
-export const WAITING_OPERATIONS_MAX = 16_384;
+const WAITING_OPERATIONS_MAX = 16_384;
 
 /** The store has gone on without this shard's knowing. */
 class Overtaken extends Error {
@@ -52,11 +52,11 @@ interface Reign {
  * the next one takes as many of them as fit, so that the more there is to do, the less each costs.
  * No timer waits for more to come.
  *
- * The wallets in use are in memory and operations are decided there (`book.ts`); what they change is
- * written and committed, and only then is anything answered. When a commit fails, or nobody knows
- * whether it did, the memory is thrown away and the same requests are decided again over what the
- * store then has: the keys of their legs make that harmless. Should they fail again, they are tried
- * in halves, so that one that cannot be written takes no other with it.
+ * The wallets in use are in memory and operations are decided there (`book.ts`); what they change
+ * is written and committed, and only then is anything answered. When a commit fails, or nobody
+ * knows whether it did, the memory is thrown away and the same requests are decided again over what
+ * the store then has: the keys of their legs make that harmless. Should they fail again, they are
+ * tried in halves, so that one that cannot be written takes no other with it.
  */
 export class Shard implements ShardLink {
   readonly #parts: ShardParts;
@@ -256,8 +256,8 @@ export class Shard implements ShardLink {
 }
 
 /**
- * The chain: the hash of a batch is that of the batch before and of its entries in order, so an entry
- * that is changed, left out or added later does not fit any more.
+ * The chain: the hash of a batch is that of the batch before and of its entries in order, so an
+ * entry that is changed, left out or added later does not fit any more.
  */
 export function headAfter(head: string, entries: readonly EntryRecord[]): string {
   if (entries.length === 0) return head;

@@ -11,9 +11,9 @@ interface Numbered extends TransferTerms {
 }
 
 /**
- * Writes orders into the journal, each once: one whose key is there already is not written, and what
- * it then asked for is looked at instead. The first transfer of an order carries its key; the others
- * follow only when that one was new.
+ * Writes orders into the journal, each once: one whose key is there already is not written, and
+ * what it then asked for is looked at instead. The first transfer of an order carries its key; the
+ * others follow only when that one was new.
  *
  * @param ids one a transfer, in the order of the orders
  */

@@ -22,14 +22,6 @@ export async function hasInterest(tx: Tx, wallet: string, untilMs: number): Prom
   return rows.length > 0;
 }
 
-/** Grows whenever somebody begins to follow a wallet. */
-export async function interestNumber(tx: Tx): Promise<bigint> {
-  const { rows } = await sql<{ interest: bigint }>`
-    select interest from wallet_cluster
-  `.execute(tx.as());
-  return rows[0]?.interest ?? 0n;
-}
-
 export async function listInteresting(tx: Tx, nowMs: number): Promise<string[]> {
   const { rows } = await sql<{ wallet: string }>`
     select wallet from wallet_interest where until_ms > ${nowMs}

@@ -32,8 +32,10 @@ export interface JournalStoreParts {
   readonly quietAt: () => bigint | undefined;
 }
 
-/** The database was made for another number of shards, and wallets live where that number put them. */
-export class ShardCountChanged extends Error {
+/**
+ * The database was made for another number of shards, and wallets live where that number put them.
+ */
+class ShardCountChanged extends Error {
   override readonly name = "ShardCountChanged";
 }
 
@@ -155,8 +157,8 @@ async function record(
 /**
  * The same in one statement, while nobody is to hear of it.
  *
- * @returns whether all is recorded; otherwise some of it may be, and somebody else leads, follows, or
- * has decided
+ * @returns whether all is recorded; otherwise some of it may be, and somebody else leads, follows,
+ * or has decided
  */
 async function recordQuietly(
   { work }: JournalStoreParts,
