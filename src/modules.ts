@@ -42,6 +42,6 @@ export interface Modules {
 export function createModules(parts: ModuleParts): Modules {
   const auth = createAuth(parts);
   const cinema = createCinema(parts);
-  const wallet = createWallet(parts);
+  const wallet = createWallet(parts, auth.demoAccounts);
   return { auth, all: [auth, cinema, wallet] };
 }

@@ -40,6 +40,9 @@ export interface Module {
   readonly jobs?: readonly Job[];
   /** Begins what goes on as long as the node runs, and answers how it is ended. */
   readonly start?: () => Promise<AsyncDisposable>;
-  /** Fills an empty installation with something to try; does nothing on a second run. */
+  /**
+   * Fills an empty installation with something to try; does nothing on a second run. What `start`
+   * begins is going on by then.
+   */
   readonly fillDemo?: (context: JobContext) => Promise<void>;
 }

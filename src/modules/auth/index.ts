@@ -5,7 +5,7 @@ import type { UnitOfWork } from "../../core/unit-of-work.ts";
 import { type AuthenticatorParts, SessionAuthenticator } from "./authenticator/authenticator.ts";
 import { revocationEvents } from "./authenticator/revocations.ts";
 import { hashToken } from "./credentials/tokens.ts";
-import { fillDemo } from "./demo/fill-demo.ts";
+import { demoAccounts, fillDemo } from "./demo/fill-demo.ts";
 import { endSessionsJob } from "./jobs/end-sessions.ts";
 import { mailResetsJob } from "./jobs/mail-resets.ts";
 import { resealJob } from "./jobs/reseal.ts";
@@ -48,6 +48,8 @@ export interface Auth extends Module {
   ): Authenticator & { start(): Promise<void>; close(): void };
   /** A token that makes whoever brings it to `auth.becomeOperator` an operator, once, for a day. */
   createOperatorToken(work: UnitOfWork): Promise<string>;
+  /** The accounts of the demo's people by their usernames, as far as there are any. */
+  demoAccounts(work: UnitOfWork): Promise<ReadonlyMap<string, string>>;
 }
 
 const OPERATOR_TOKEN_MS_MAX = 24 * 60 * 60_000;
@@ -72,6 +74,7 @@ export function createAuth(parts: AuthParts): Auth {
       await work.write(({ tx }) => insertOperatorToken(tx, hashToken(token), expiresAtMs));
       return token;
     },
+    demoAccounts,
   };
 }
 

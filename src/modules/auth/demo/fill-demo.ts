@@ -2,9 +2,9 @@ import type { Clock } from "../../../core/clock.ts";
 import { StoaError } from "../../../core/errors.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { JobContext } from "../../../core/module.ts";
-import type { Scope } from "../../../core/unit-of-work.ts";
+import type { Scope, UnitOfWork } from "../../../core/unit-of-work.ts";
 import { usernameTaken } from "../errors.ts";
-import { hasAccounts, insertAccount, setOperator } from "../store/accounts.ts";
+import { findAccountByLogin, hasAccounts, insertAccount, setOperator } from "../store/accounts.ts";
 import { DEMO_PASSWORD, DEMO_PEOPLE } from "../types.ts";
 import type { AuthKit } from "../wiring/parts.ts";
 
@@ -37,4 +37,16 @@ export async function fillDemo(
   } catch (cause) {
     if (!(cause instanceof StoaError) || cause.code !== usernameTaken.code) throw cause;
   }
+}
+
+/** Who of the demo's people is here, by username: other modules give them something to try. */
+export async function demoAccounts(work: UnitOfWork): Promise<ReadonlyMap<string, string>> {
+  return work.single(async (tx) => {
+    const found = new Map<string, string>();
+    for (const { username } of DEMO_PEOPLE) {
+      const account = await findAccountByLogin(tx, username);
+      if (account !== null) found.set(username, account.id);
+    }
+    return found;
+  });
 }

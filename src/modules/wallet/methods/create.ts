@@ -1,9 +1,8 @@
 import { defineMethod } from "../../../core/method.ts";
-import { type Desk, NODES_TOPIC } from "../desk/desk.ts";
+import type { Desk } from "../desk/desk.ts";
+import { openWallet } from "../desk/opening.ts";
 import { assetNotFound, walletsFull, walletTaken } from "../errors.ts";
-import { shardOf } from "../rules/placement.ts";
-import { insertChore } from "../store/chores.ts";
-import { findListing, insertListing, listOwned } from "../store/directory.ts";
+import { findListing, listOwned } from "../store/directory.ts";
 import { WALLETS_MAX, walletWire } from "../types.ts";
 
 export const create = (desk: Desk) =>
@@ -18,13 +17,10 @@ export const create = (desk: Desk) =>
       if ((await desk.listings.findAsset(input.asset)) === null) throw assetNotFound();
       return desk.ids.uuid();
     },
-    async handle({ input, actor, tx, clock, events, prepared: choreId }) {
+    async handle({ input, actor, tx, events, prepared: choreId }) {
       const { walletId: wallet, asset, name } = input;
       const owner = actor.accountId;
-      const nowMs = clock.nowMs();
-      const shard = shardOf(wallet, desk.readers.length);
-      const listing = { wallet, owner, asset, shard, name, createdAtMs: nowMs };
-      if (!(await insertListing(tx, listing))) {
+      if (!(await openWallet(desk, { tx, events }, { wallet, owner, asset, name, choreId }))) {
         const known = await findListing(tx, wallet);
         if (known?.owner !== owner) throw walletTaken();
         return { walletId: wallet };
@@ -32,10 +28,6 @@ export const create = (desk: Desk) =>
       if ((await listOwned(tx, owner, WALLETS_MAX + 1)).length > WALLETS_MAX) {
         throw walletsFull({ max: WALLETS_MAX });
       }
-      const grant = desk.grant === null ? null : { owner, amount: String(desk.grant) };
-      const operation = { verb: "open", wallet, asset, minBalance: "0", grant } as const;
-      await insertChore(tx, { id: choreId, shard, operation, nowMs });
-      events.emit(NODES_TOPIC, "wallet.noticed", { ids: [], chores: [choreId] });
       return { walletId: wallet };
     },
   });
