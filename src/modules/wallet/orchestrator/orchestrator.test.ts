@@ -233,3 +233,18 @@ test("only who leads says that the journal and a shard contradict each other", a
     assert.equal(errors.length, isLeft ? 0 : 1);
   }
 });
+
+test("a bundle that another node has decided is settled as that node has it", async () => {
+  const { order, links, orchestrator, find } = await start();
+  links[1].holds = ({ verb }) => verb === "reserve";
+  const { id } = await order({}, {});
+  await waitFor(() => links[1].held === 1, { what: "the credits are reserved" });
+  const decided = [find(id), find(id + 1n)].map((transfer): TransferRecord => {
+    return { ...transfer, decision: "abort", code: "deadline" };
+  });
+  orchestrator.carry(decided);
+  const settling = () => links[0].sent.filter(({ verb }) => verb === "void" || verb === "post");
+  await waitFor(() => settling().length === 2, { what: "both debits are settled" });
+  const verbs = [...links[0].sent, ...links[1].sent].map(({ verb }) => verb);
+  assert.ok(!verbs.includes("post"), verbs.join());
+});
