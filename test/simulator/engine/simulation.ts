@@ -38,8 +38,8 @@ interface RunningNode<Program> {
 }
 
 /**
- * A world of nodes with a database and a bus. It knows nothing of what runs on the nodes: a scenario
- * brings the program, the clients and what must hold.
+ * A world of nodes with a database and a bus. It knows nothing of what runs on the nodes: a
+ * scenario brings the program, the clients and what must hold.
  */
 export class Simulation<Program> extends World {
   readonly server: DatabaseServer;

@@ -15,7 +15,9 @@ export class Violation extends Error {
   override readonly name = "Violation";
 }
 
-/** Simulated time, clocks and chance, all of them decided by a seed, and what has happened so far. */
+/**
+ * Simulated time, clocks and chance, all of them decided by a seed, and what has happened so far.
+ */
 export class World {
   readonly dice: Dice;
   readonly trace: Trace;

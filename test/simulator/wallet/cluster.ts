@@ -90,7 +90,7 @@ export class Cluster {
     const { world, oracle, fault } = this.#options;
     const [ledger, outage] = [oracle.ledgers[shard], this.#outages[shard]];
     if (ledger === undefined || outage === undefined) throw new Error(`No shard ${shard}.`);
-    const port = createLedgerPort(new StoreLine(world, life, outage), ledger);
+    const port = createLedgerPort(new StoreLine(world, life, outage), ledger, shard);
     const store = fault?.store?.(port) ?? port;
     const right = oracle.watchRefusals(shard, new Shard({ store, clock: life.clock, log }));
     return fault?.shard?.(right, ledger, oracle.journal) ?? right;

@@ -76,6 +76,7 @@ export class Oracle implements TablesWatch {
     const wrong = wrongIn(ledger);
     if (wrong !== undefined) fail(wrong);
     for (const leg of [...changes.newLegs, ...changes.changedLegs]) {
+      this.#world.trace.add(`transfer ${leg.transfer} ${leg.side} is ${leg.state} by ${epoch}`);
       const objection = this.#objection(leg, changes.newLegs.includes(leg));
       if (objection !== undefined) fail(`transfer ${leg.transfer} ${leg.side} ${objection}`);
     }

@@ -14,8 +14,8 @@ export interface Outage {
 }
 
 /**
- * What lies between one life of a process and a database. Each call is one transaction; it happens at
- * one moment, some time after it was sent, even if who sent it is dead by then.
+ * What lies between one life of a process and a database. Each call is one transaction; it happens
+ * at one moment, some time after it was sent, even if who sent it is dead by then.
  */
 export class StoreLine {
   readonly #world: WalletWorld;
@@ -82,13 +82,16 @@ function attempt<T>(act: () => T): { readonly value: T } | { readonly error: unk
   }
 }
 
-export function createLedgerPort(line: StoreLine, ledger: MemoryLedger): ShardStore {
+export function createLedgerPort(line: StoreLine, ledger: MemoryLedger, shard: number): ShardStore {
   return {
-    begin: (epoch) => line.write("begin", () => ledger.begin(epoch)),
-    headAt: (batch) => line.read("headAt", () => ledger.headAt(batch)),
-    wallets: (ids) => line.read("wallets", () => ledger.findWallets(ids)),
-    legs: (keys) => line.read("legs", () => ledger.findLegs(keys)),
-    commit: (changes) => line.write("commit", () => ledger.commit(changes)),
+    begin: (epoch) => line.write(`begins ${shard} in ${epoch}`, () => ledger.begin(epoch)),
+    headAt: (batch) => line.read(`headAt ${shard}`, () => ledger.headAt(batch)),
+    wallets: (ids) => line.read(`wallets ${shard}`, () => ledger.findWallets(ids)),
+    legs: (keys) => line.read(`legs ${shard}`, () => ledger.findLegs(keys)),
+    commit(changes) {
+      const what = `commits ${shard} in ${changes.epoch}`;
+      return line.write(what, () => ledger.commit(changes));
+    },
   };
 }
 
