@@ -16,7 +16,9 @@ import { amountOf, isIncoming, titleOf } from "../../wallet/words.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Money that is set aside: for others, to be captured or released, and by others for this wallet. */
+/**
+ * Money that is set aside: for others, to be captured or released, and by others for this wallet.
+ */
 export function Holds({ model }: { readonly model: WalletModel }) {
   const holds = model.transactions.value.filter(
     ({ kind, status }) => kind === "hold" && status === "PROCESSING",

@@ -80,16 +80,15 @@ function Posted({ balance, fromMs, toMs }: PeriodProps) {
     posted.set({ entries: [...page.entries, ...next.entries], before: next.before });
   });
   const [opening, closing] = ends.value ?? [];
-  const day = new Date(toMs - 1).getTime();
   return (
     <>
       <dl class="facts" aria-label="Balances">
         <div>
-          <dt>Balance before {moment(fromMs)}</dt>
+          <dt>Balance at the end of {dayName(fromMs - 1)}</dt>
           <dd>{opening === undefined ? "…" : `${decimal(opening)} ${asset}`}</dd>
         </div>
         <div>
-          <dt>Balance at the end of {dayName(day)}</dt>
+          <dt>Balance at the end of {dayName(toMs - 1)}</dt>
           <dd>{closing === undefined ? "…" : `${decimal(closing)} ${asset}`}</dd>
         </div>
       </dl>
@@ -122,7 +121,9 @@ function Entries({ page, asset }: { readonly page: StatementPage; readonly asset
       <table class="statement">
         <thead>
           <tr>
-            <th scope="col">When</th>
+            <th scope="col" class="when">
+              When
+            </th>
             <th scope="col">What</th>
             <th scope="col" class="figure">
               Amount
@@ -135,9 +136,10 @@ function Entries({ page, asset }: { readonly page: StatementPage; readonly asset
         <tbody>
           {page.entries.map((entry) => (
             <tr key={entry.txId}>
-              <td class="nowrap">{moment(entry.atMs)}</td>
+              <td class="when nowrap">{moment(entry.atMs)}</td>
               <th scope="row">
                 {titleOf(entry)}
+                <span class="soft small block when-narrow">{moment(entry.atMs)}</span>
                 <span class="soft small block">
                   {entry.memo !== null && `${entry.memo} · `}number {entry.txId}
                 </span>
