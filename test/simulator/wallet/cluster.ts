@@ -59,7 +59,10 @@ export class Cluster {
   /** Whatever is away comes back. */
   heal(): void {
     this.start();
-    for (const host of this.hosts) this.network.cutOff(host.name, 0);
+    for (const host of this.hosts) {
+      host.dismissOthers();
+      this.network.cutOff(host.name, 0);
+    }
     for (const outage of this.outages) outage.untilMs = 0;
   }
 

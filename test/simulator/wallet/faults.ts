@@ -21,6 +21,8 @@ export const WALLET_FAULTS = {
   /** Each time the world is shaken: */
   nodeCrash: 0.3,
   nodePause: 0.3,
+  /** A process is started in the place of one that only hangs. */
+  replaced: 0.1,
   shardCrash: 0.3,
   shardPause: 0.25,
   storeOutage: 0.15,

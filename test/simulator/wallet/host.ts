@@ -15,6 +15,8 @@ export class Host<Program> {
   readonly #world: WalletWorld;
   readonly #boot: (ports: HostPorts) => Program;
   #running: { readonly life: NodeLife; readonly program: Program } | undefined;
+  /** Processes that hang, and whose place another one has taken. */
+  readonly #left: NodeLife[] = [];
   #generation = 0;
 
   constructor(world: WalletWorld, name: string, boot: (ports: HostPorts) => Program) {
@@ -49,12 +51,28 @@ export class Host<Program> {
     this.#world.scheduler.after(downMs, `${this.name} starts`, () => this.start());
   }
 
+  /** The process hangs, and another one is started in its place; then it goes on, too. */
+  replace(afterMs: number): void {
+    if (this.#running === undefined) return;
+    this.#world.trace.add(`${this.name} is replaced`);
+    this.#running.life.pause(afterMs);
+    this.#left.push(this.#running.life);
+    this.#running = undefined;
+    this.start();
+  }
+
   pause(forMs: number): void {
     this.#world.trace.add(`${this.name} stands still`);
     this.#running?.life.pause(forMs);
   }
 
+  /** Whose place was taken is gone for good. */
+  dismissOthers(): void {
+    for (const life of this.#left) life.kill();
+  }
+
   stop(): void {
+    this.dismissOthers();
     this.#running?.life.kill();
     this.#running = undefined;
   }

@@ -5,9 +5,11 @@ import type { MemoryLedger } from "../../support/memory-ledger.ts";
 export function wrongIn({ tables }: MemoryLedger): string | undefined {
   const { wallets, legs, clearing, reservedFrom } = tables;
   const held = new Map<string, bigint>();
+  const used = new Set<string>();
   for (const { transfer, side, state, wallet, amount } of legs.values()) {
     if (state !== "reserved" || wallet === null) continue;
     if (transfer < reservedFrom) return `leg ${transfer} is reserved below ${reservedFrom}`;
+    used.add(wallet);
     if (side === "debit") held.set(wallet, (held.get(wallet) ?? 0n) + amount);
   }
   const sums = new Map<string, bigint>();
@@ -20,6 +22,9 @@ export function wrongIn({ tables }: MemoryLedger): string | undefined {
     const reserved = held.get(wallet.wallet) ?? 0n;
     if (wallet.held !== reserved) {
       return `wallet ${wallet.wallet} has ${wallet.held} held, and its legs ${reserved}`;
+    }
+    if (wallet.state === "closed" && (posted !== 0n || used.has(wallet.wallet))) {
+      return `wallet ${wallet.wallet} is closed and used`;
     }
     if (posted - wallet.held < minBalance) {
       return `wallet ${wallet.wallet} has ${posted} less ${wallet.held}, below ${minBalance}`;

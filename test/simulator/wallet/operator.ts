@@ -1,6 +1,9 @@
 import type { Configure, WalletState } from "../../../src/modules/wallet/shard/protocol.ts";
 import { Client, type Stage, type Wish } from "./client.ts";
 
+/** How often a wallet is put into which state. */
+const STATES: Readonly<Record<WalletState, number>> = { open: 10, frozen: 10, closed: 3 };
+
 /** Opens wallets, puts money into them, freezes them for a while. */
 export class Operator {
   readonly client: Client;
@@ -40,7 +43,7 @@ export class Operator {
     for (let step = 0; step < steps; step += 1) {
       await world.scheduler.sleep(dice.between(0, restMs), "operator");
       const { wallet, shard } = dice.pick(bank.accounts);
-      const state: WalletState = dice.chance(0.5) ? "frozen" : "open";
+      const state = dice.weighted(STATES);
       const change: Configure = dice.chance(0.8)
         ? { verb: "configure", wallet, state }
         : { verb: "configure", wallet, minBalance: -BigInt(dice.below(20)) };
