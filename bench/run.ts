@@ -13,6 +13,7 @@ import { start } from "./start.ts";
 import { describeMachine } from "./support/machine.ts";
 import type { Question } from "./support/question.ts";
 import { type Result, renderTable } from "./support/table.ts";
+import { wallet } from "./wallet.ts";
 import { watchers } from "./watchers.ts";
 
 const QUESTIONS: readonly Question[] = [
@@ -22,6 +23,7 @@ const QUESTIONS: readonly Question[] = [
   holds,
   watchers,
   stalledReader,
+  wallet,
   start,
 ];
 

@@ -27,7 +27,7 @@ export interface BenchPerson {
 export interface BenchApp extends AsyncDisposable {
   readonly app: App;
   /** Accounts with a session each, made without the work that a password costs. */
-  newPeople(count: number): Promise<BenchPerson[]>;
+  newPeople(count: number, as?: { readonly operator: boolean }): Promise<BenchPerson[]>;
   newStage(options?: StageOptions): Promise<Stage>;
 }
 
@@ -49,12 +49,13 @@ export async function startBenchApp(databaseUrl?: string): Promise<BenchApp> {
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
   });
   const app = await startApp(config);
-  const newPeople = (count: number, operator = false) => makePeople(app, config, count, operator);
+  const newPeople = (count: number, { operator } = { operator: false }) =>
+    makePeople(app, config, count, operator);
   return {
     app,
     newPeople,
     async newStage(options) {
-      const [operator] = await newPeople(1, true);
+      const [operator] = await newPeople(1, { operator: true });
       return createStage(callWithin(app, operator?.token), options);
     },
     async [Symbol.asyncDispose]() {

@@ -78,3 +78,9 @@ export const notReversible = defineError({
   kind: "conflict",
   message: "Only a successful transfer can be reversed, once, and only by who has received it.",
 });
+
+export const auditRunning = defineError({
+  code: "AUDIT_RUNNING",
+  kind: "unavailable",
+  message: "There is much to add up, and it goes on. Ask again in a moment for the result.",
+});

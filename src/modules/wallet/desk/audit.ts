@@ -1,3 +1,5 @@
+import { sleep } from "../../../core/clock.ts";
+import { auditRunning } from "../errors.ts";
 import type { ShardAudit } from "../shard/reader.ts";
 import { checkJournal } from "../store/journal-audit.ts";
 import type { Desk } from "./desk.ts";
@@ -7,13 +9,49 @@ import type { Desk } from "./desk.ts";
  */
 const LOOKS_MAX = 3;
 
+/** How long whoever asks waits for an audit; one of a large ledger takes longer. */
+const WAIT_MS = 8_000;
+/** How long a result is given to those who come back for it. */
+const FRESH_MS = 60_000;
+
+type Audit = Awaited<ReturnType<typeof auditAll>>;
+
+/** One audit at a time, however many ask; it goes on when whoever has asked no longer waits. */
+export class Audits {
+  #running: Promise<Audit> | undefined;
+  /** The one that nobody has got yet. */
+  #finished: Audit | undefined;
+
+  /** @throws AUDIT_RUNNING when it takes long: asking again gets the result of this one */
+  async run(desk: Desk): Promise<Audit> {
+    const { clock } = desk;
+    const waiting = this.#finished;
+    this.#finished = undefined;
+    if (waiting !== undefined && clock.nowMs() - waiting.atMs < FRESH_MS) return waiting;
+    this.#running ??= auditAll(desk).finally(() => {
+      this.#running = undefined;
+    });
+    const stopWaiting = new AbortController();
+    const late = sleep(clock, WAIT_MS, stopWaiting.signal).then(() => undefined);
+    const audit = await Promise.race([this.#running, late]);
+    stopWaiting.abort();
+    if (audit !== undefined) return audit;
+    this.#running?.then(
+      (finished) => {
+        this.#finished = finished;
+      },
+      () => {},
+    );
+    throw auditRunning(undefined, { retryAfterMs: WAIT_MS });
+  }
+}
+
 /**
  * Everything at once: each shard by itself, what is between them, and the journal against the legs.
  * Shards are read one after the other, so what is between them is looked at again while transfers
  * are on their way.
  */
-export async function auditAll(desk: Desk, atMs: number) {
-  const { readers, work } = desk;
+async function auditAll({ readers, work, clock }: Desk) {
   let audits: readonly ShardAudit[] = [];
   let between: readonly string[] = [];
   for (let look = 0; look < LOOKS_MAX; look += 1) {
@@ -34,7 +72,7 @@ export async function auditAll(desk: Desk, atMs: number) {
     wallets: sum(({ wallets }) => wallets),
     entries: sum(({ entries }) => entries),
     inFlight: journal.unfinished,
-    atMs,
+    atMs: clock.nowMs(),
   };
 }
 

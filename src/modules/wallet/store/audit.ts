@@ -7,6 +7,8 @@ import type { WalletTables } from "./tables.ts";
 
 /** Sentences in one report. */
 const FINDINGS_MAX = 20;
+/** Wallets looked at in one query. */
+const WALLETS_PAGE = 1_000;
 /** Batches whose entries are read at once to follow the chain. */
 const CHAIN_PAGE_BATCHES = 500;
 
@@ -21,7 +23,6 @@ export async function auditShard(database: Database, shard: number): Promise<Sha
     const findings = [
       ...sums.flatMap((sum) => unbalanced(shard, sum)),
       ...(await wrongWallets(tx, shard)),
-      ...(await wrongVersions(tx, shard)),
       ...(await brokenChain(tx, shard)),
     ];
     return { shard, ...counts, sums, findings: findings.slice(0, FINDINGS_MAX) };
@@ -72,52 +73,73 @@ function unbalanced(shard: number, { asset, wallets, clearing }: AssetSums): str
   return sum === 0n ? [] : [`Shard ${shard}: wallets and clearing of ${asset} sum to ${sum}.`];
 }
 
-/** Wallets that are not what their entries and reserved legs add up to. */
+/** Wallets that are not what their entries and reserved legs add up to, looked at page by page. */
 async function wrongWallets(tx: Tx, shard: number): Promise<string[]> {
-  const { rows } = await sql<{ wallet: string; what: string }>`
-    with entries as (
-      select wallet, sum(amount) as posted, count(*) as count, max(version) as last
-      from wallet_entries where shard = ${shard} group by wallet
-    ), legs as (
-      select wallet, sum(amount) as held from wallet_legs
-      where shard = ${shard} and state = 'reserved' and not is_credit
-        and transfer >= (select reserved_from from wallet_shards where shard = ${shard})
-      group by wallet
-    )
-    select accounts.wallet, case
-        when accounts.posted <> coalesce(entries.posted, 0) then 'entries of another sum'
-        when accounts.version <> coalesce(entries.count, 0)
-          or accounts.version <> coalesce(entries.last, 0) then 'a gap among its entries'
-        when accounts.held <> coalesce(legs.held, 0) then 'another amount held than is reserved'
-        else 'less than it may have'
-      end as what
-    from wallet_accounts as accounts
-    left join entries using (wallet) left join legs using (wallet)
-    where accounts.shard = ${shard} and (
-      accounts.posted <> coalesce(entries.posted, 0)
-      or accounts.version <> coalesce(entries.count, 0)
-      or accounts.version <> coalesce(entries.last, 0)
-      or accounts.held <> coalesce(legs.held, 0)
-      or accounts.posted - accounts.held < accounts.min_balance
-    )
-    limit ${FINDINGS_MAX}
-  `.execute(tx.as());
-  return rows.map(({ wallet, what }) => `Shard ${shard}: wallet ${wallet} has ${what}.`);
+  const held = await heldBy(tx, shard);
+  const findings: string[] = [];
+  let after = "";
+  for (;;) {
+    const { rows } = await sql<WalletSums>`
+      with page as (
+        select * from wallet_accounts where shard = ${shard} and wallet > ${after}
+        order by wallet limit ${WALLETS_PAGE}
+      ), steps as (
+        select entries.wallet, amount, version, balance_after - amount - coalesce(
+            lag(balance_after) over (partition by entries.wallet order by version), 0) as off
+        from page join wallet_entries as entries using (wallet, shard)
+      ), sums as (
+        select wallet, sum(amount) as posted, count(*) as count, max(version) as last,
+          bool_or(off <> 0) as off
+        from steps group by wallet
+      )
+      select wallet, page.posted, page.held, page.min_balance as "minBalance", page.version,
+        coalesce(sums.posted, 0)::text as sum, coalesce(sums.count, 0)::integer as count,
+        coalesce(sums.last, 0) as last, coalesce(sums.off, false) as off
+      from page left join sums using (wallet) order by wallet
+    `.execute(tx.as());
+    for (const row of rows) {
+      const what = wrongWith(row, held.get(row.wallet) ?? 0n);
+      if (what !== undefined) findings.push(`Shard ${shard}: wallet ${row.wallet} has ${what}.`);
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < WALLETS_PAGE) return findings;
+    if (findings.length >= FINDINGS_MAX) return findings;
+    after = last.wallet;
+  }
 }
 
-/** Entries whose balance is not that of the one before and their own amount. */
-async function wrongVersions(tx: Tx, shard: number): Promise<string[]> {
-  const { rows } = await sql<{ wallet: string; version: number }>`
-    select wallet, version from (
-      select wallet, version, balance_after - amount
-          - coalesce(lag(balance_after) over (partition by wallet order by version), 0) as off
-      from wallet_entries where shard = ${shard}
-    ) as steps where off <> 0 limit ${FINDINGS_MAX}
+interface WalletSums {
+  readonly wallet: string;
+  readonly posted: bigint;
+  readonly held: bigint;
+  readonly minBalance: bigint;
+  readonly version: number;
+  /** Of its entries' amounts. */
+  readonly sum: string;
+  readonly count: number;
+  readonly last: number;
+  /** Whether an entry does not follow from the one before. */
+  readonly off: boolean;
+}
+
+function wrongWith(row: WalletSums, reserved: bigint): string | undefined {
+  const { posted, held, minBalance, version, sum, count, last, off } = row;
+  if (BigInt(sum) !== posted) return "entries of another sum";
+  if (count !== version || last !== version) return "a gap among its entries";
+  if (off) return "an entry that does not follow from the one before";
+  if (held !== reserved) return "another amount held than is reserved";
+  return posted - held < minBalance ? "less than it may have" : undefined;
+}
+
+/** What the reserved legs of wallets hold. */
+async function heldBy(tx: Tx, shard: number): Promise<ReadonlyMap<string, bigint>> {
+  const { rows } = await sql<{ wallet: string; held: string }>`
+    select wallet, sum(amount)::text as held from wallet_legs
+    where shard = ${shard} and state = 'reserved' and not is_credit
+      and transfer >= (select reserved_from from wallet_shards where shard = ${shard})
+    group by wallet
   `.execute(tx.as());
-  return rows.map(
-    ({ wallet, version }) =>
-      `Shard ${shard}: entry ${version} of wallet ${wallet} does not follow the one before.`,
-  );
+  return new Map(rows.map(({ wallet, held }) => [wallet, BigInt(held)]));
 }
 
 async function brokenChain(tx: Tx, shard: number): Promise<string[]> {

@@ -1,0 +1,92 @@
+/** Stoa with wallets that can always pay. Argument: the URL of its database. */
+import { setTimeout as pause } from "node:timers/promises";
+import { Client } from "pg";
+import { callWithin } from "../../test/support/in-process.ts";
+import { startBenchApp } from "../support/app.ts";
+import { answerCommands } from "../support/commands.ts";
+
+const [databaseUrl = ""] = process.argv.slice(2);
+const bench = await startBenchApp(databaseUrl);
+const [payer] = await bench.newPeople(1);
+const [operator] = await bench.newPeople(1, { operator: true });
+if (payer === undefined || operator === undefined) throw new Error("Nobody is there.");
+const pay = callWithin(bench.app, payer.token);
+const operate = callWithin(bench.app, operator.token);
+
+/** Transfers in one call, and calls at once. */
+const MANY = 100;
+const CALLS = 24;
+
+/**
+ * Wallets 1 to `count`, which may go far below zero: what is measured are transfers, not refusals.
+ * They are written straight into the tables, which is what makes a million of them possible.
+ */
+async function makeWallets(count: number): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const shards = (await operate("wallet.shards", {})).shards.length;
+  await client.query(
+    `insert into wallet_directory (wallet, owner, asset, shard, created_at)
+     select id::text, $1, 'COIN', id % $3, now() from generate_series(1, $2::integer) as id`,
+    [payer?.accountId, count, shards],
+  );
+  await client.query(
+    `insert into wallet_accounts
+       (wallet, shard, asset, state, posted, held, min_balance, version)
+     select id::text, id % $2, 'COIN', 'open', 0, 0, -1000000000000000, 0
+     from generate_series(1, $1::integer) as id`,
+    [count, shards],
+  );
+  await client.query("vacuum analyze");
+  await client.end();
+}
+
+/** Resolves when nothing is on its way any more. */
+async function settled(): Promise<void> {
+  while ((await operate("wallet.shards", {})).inFlight > 0) await pause(1);
+}
+
+export interface Choice {
+  /** Numbers 1 to this. */
+  readonly wallets: number;
+  /** Whether the two are on one shard of two. */
+  readonly within: boolean;
+}
+
+/** Sends so many by `wallet.transferMany`, and waits until all have ended. */
+async function sendMany({ count, ...choice }: Choice & { readonly count: number }) {
+  const startedMs = performance.now();
+  let begun = 0;
+  const call = async () => {
+    while (begun < count) {
+      begun += MANY;
+      const transfers = Array.from({ length: MANY }, () => pick(choice));
+      await pay("wallet.transferMany", { transfers, together: false });
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS }, call));
+  await settled();
+  return { elapsedMs: performance.now() - startedMs, finished: begun };
+}
+
+function pick({ wallets, within }: Choice) {
+  const from = 1 + Math.floor(Math.random() * wallets);
+  let to = 1 + Math.floor(Math.random() * wallets);
+  if ((from % 2 === to % 2) !== within || to === from) to = (to % wallets) + 1;
+  if ((from % 2 === to % 2) !== within || to === from) to = (to % wallets) + 1;
+  return { fromId: String(from), toId: String(to), amount: "0.01" };
+}
+
+answerCommands({
+  url: () => bench.app.url,
+  token: () => payer.token,
+  makeWallets,
+  settled,
+  sendMany,
+  async audit() {
+    const { ok, findings } = await operate("wallet.audit", {});
+    // Nobody has issued anything, so everything together is zero.
+    return { ok, findings };
+  },
+  end: () => bench[Symbol.asyncDispose](),
+});

@@ -1,0 +1,177 @@
+import { Client } from "pg";
+import { startPostgresServer } from "../test/support/postgres-server.ts";
+import { type Measured, startMeasured } from "./support/measured.ts";
+import { type Pgbench, preparePgbench } from "./support/pgbench.ts";
+import type { Aim, Answer, Question, Row } from "./support/question.ts";
+import { alternate, median, pairedRatio, pick } from "./support/slices.ts";
+
+const WALLETS = 10_000;
+const HOT_WALLETS = 10;
+const SLICE_MS = 200;
+/** Transfers of a slice of pgbench and of the engine: about as many as a quarter second takes. */
+const PGBENCH_COUNT = 1_600;
+const MANY_COUNT = 2_400;
+const CONNECTIONS = 96;
+const ROUNDS = 15;
+const WARM_UPS = 4;
+/** What most disks take for a commit; the one of a bench machine may take less. */
+const SLOW_COMMITS = "commit_delay = 1000, commit_siblings = 0";
+
+export const wallet: Question = {
+  name: "wallet",
+  asks: "how many transfers between shards end in a second, beside one SQL transaction for each?",
+  answer,
+};
+
+type Speed = { readonly perSecond: number };
+
+async function answer(): Promise<Answer> {
+  await using server = await startPostgresServer({
+    settings: {
+      shared_buffers: "256MB",
+      max_wal_size: "2GB",
+      max_prepared_transactions: "64",
+      max_connections: "100",
+    },
+  });
+  const [stoaUrl, referenceUrl, ...halves] = await Promise.all(
+    ["stoa", "reference", "first_half", "second_half"].map((name) => database(server.url, name)),
+  );
+  await using stoa = await startMeasured("wallet.ts", [stoaUrl ?? ""]);
+  await using payers = await startMeasured("payers.ts");
+  await using pgbench = await preparePgbench(referenceUrl ?? "", WALLETS);
+  await using twoPhase = await startMeasured("two-phase.ts", halves);
+  await stoa.ask("makeWallets", WALLETS);
+  const [url, token] = [await stoa.ask<string>("url"), await stoa.ask<string>("token")];
+  await payers.ask("open", { url, token, connections: CONNECTIONS });
+  const parts = { stoa, payers, pgbench, twoPhase };
+
+  const uniform = await compare(parts, WALLETS);
+  const hot = await compare(parts, HOT_WALLETS);
+  await set(server.url, SLOW_COMMITS);
+  const hotAndSlow = await compare(parts, HOT_WALLETS);
+  await set(server.url, "");
+  const audit = await stoa.ask<{ ok: boolean; findings: readonly string[] }>("audit");
+  if (!audit.ok) throw new Error(audit.findings.join("\n"));
+
+  const one = "one SQL transaction each, pgbench";
+  return {
+    rows: [
+      row("W1: over HTTP, ended, between shards, 10,000 wallets", uniform, "http", one, 0.8),
+      row("W1: the same, 10 wallets, 1 ms a commit", hotAndSlow, "http", one, 3),
+      row("W2: the same as the first, ÷ two-phase commit", uniform, "http", "PREPARE pairs", 2),
+      row("W3: `transferMany`, between shards, 10,000 wallets", uniform, "many", one, 2.5),
+      row("W3: the same, 10 wallets", hot, "many", one, 4),
+      row("W3: the same, 10 wallets, 1 ms a commit", hotAndSlow, "many", one, 20),
+      row("W4: `transferMany` between shards, ÷ within one", uniform, "many", "within", 0.5),
+    ],
+    with: { PostgreSQL: await versionOf(server.url) },
+  };
+}
+
+interface Parts {
+  readonly stoa: Measured;
+  readonly payers: Measured;
+  readonly pgbench: Pgbench;
+  readonly twoPhase: Measured;
+}
+
+const REFERENCES = {
+  "one SQL transaction each, pgbench": "pgbench",
+  "PREPARE pairs": "twoPhase",
+  within: "within",
+} as const;
+
+type Slices = Awaited<ReturnType<typeof compare>>;
+
+function compare({ stoa, payers, pgbench, twoPhase }: Parts, wallets: number) {
+  const many = (within: boolean) => async (): Promise<Speed> => {
+    const { finished, elapsedMs } = await stoa.ask<{ finished: number; elapsedMs: number }>(
+      "sendMany",
+      { wallets, within, count: MANY_COUNT },
+    );
+    return { perSecond: (finished / elapsedMs) * 1_000 };
+  };
+  return alternate(
+    {
+      async http(): Promise<Speed> {
+        const startedMs = performance.now();
+        const { accepted } = await payers.ask<{ accepted: number }>("run", {
+          wallets,
+          sliceMs: SLICE_MS,
+        });
+        await stoa.ask("settled");
+        return { perSecond: (accepted / (performance.now() - startedMs)) * 1_000 };
+      },
+      async pgbench(): Promise<Speed> {
+        return { perSecond: await pgbench.run({ wallets, count: PGBENCH_COUNT }) };
+      },
+      many: many(false),
+      within: many(true),
+      async twoPhase(): Promise<Speed> {
+        const { finished, elapsedMs } = await twoPhase.ask<{ finished: number; elapsedMs: number }>(
+          "run",
+          { sliceMs: SLICE_MS },
+        );
+        return { perSecond: (finished / elapsedMs) * 1_000 };
+      },
+    },
+    { rounds: ROUNDS, warmUps: WARM_UPS },
+  );
+}
+
+function row(
+  what: string,
+  slices: Slices,
+  side: "http" | "many",
+  name: keyof typeof REFERENCES,
+  atLeast: number,
+): Row {
+  const ours = pick(slices[side], "perSecond");
+  const reference = pick(slices[REFERENCES[name]], "perSecond");
+  const aim: Aim = { atLeast };
+  return {
+    what,
+    ours: { value: median(ours), unit: "/s" },
+    reference: { value: median(reference), unit: "/s", name },
+    ratio: pairedRatio(ours, reference),
+    aim,
+  };
+}
+
+async function onServer<T>(url: string, act: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await act(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function database(serverUrl: string, name: string): Promise<string> {
+  return onServer(serverUrl, async (client) => {
+    await client.query(`create database ${name}`);
+    const url = new URL(serverUrl);
+    url.pathname = `/${name}`;
+    return url.href;
+  });
+}
+
+/** Settings for all sessions from their next transaction on; none for the server's own. */
+function set(serverUrl: string, settings: string): Promise<void> {
+  return onServer(serverUrl, async (client) => {
+    await client.query("alter system reset all");
+    for (const setting of settings.split(", ")) {
+      if (setting !== "") await client.query(`alter system set ${setting}`);
+    }
+    await client.query("select pg_reload_conf()");
+  });
+}
+
+function versionOf(serverUrl: string): Promise<string> {
+  return onServer(serverUrl, async (client) => {
+    const { rows } = await client.query<{ server_version: string }>("show server_version");
+    return rows[0]?.server_version.split(" ")[0] ?? "";
+  });
+}
