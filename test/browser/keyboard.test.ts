@@ -1,30 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
 import { closeClean, openSite, seatIs } from "../support/browser.ts";
 import { gridPlan } from "../support/cinema-fixture.ts";
-
-const TABS_MAX = 60;
-
-/** What has the focus, as it is called. */
-function focused(page: Page): Promise<string> {
-  return page.evaluate(() => {
-    const element = document.activeElement;
-    return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";
-  });
-}
-
-/** Presses Tab until something of that name has the focus. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  const passed: string[] = [];
-  for (let presses = 0; presses < TABS_MAX; presses += 1) {
-    await page.keyboard.press("Tab");
-    const now = await focused(page);
-    if (name.test(now)) return;
-    passed.push(now);
-  }
-  assert.fail(`Tab never reached ${name}. It passed: ${passed.join(" | ")}`);
-}
+import { focused, tabTo } from "./tabbing.ts";
 
 test("from the list of cinemas to a booking without a pointer", async () => {
   const site = await openSite();

@@ -345,9 +345,9 @@ test("operators issue money, freeze a wallet, and have everything added up", asy
     { fromId: ada.walletId, toId: ben.walletId, amount: "77.00" },
     ada.as,
   );
-  const flight = page.getByRole("region", { name: "Transfers in flight" });
+  const flight = page.getByRole("region", { name: "Transfers in flight", exact: true });
   await flight.getByText("77.00 COIN").waitFor();
-  const shards = page.getByRole("region", { name: "Shards" });
+  const shards = page.getByRole("region", { name: "Shards", exact: true });
   assert.equal(await shards.getByText("Answers").count(), 2);
   await page.getByRole("button", { name: "Run the audit" }).click();
   await page.locator(".notice.good").getByText("Everything adds up.").waitFor();

@@ -1,7 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-/** A form whose first wrong field takes the focus when it is found to be wrong. */
+/**
+ * A form whose first wrong field takes the focus when it is found to be wrong; unless one has gone
+ * on to another part of the page by then.
+ */
 export function Form(props: {
   readonly children: ComponentChildren;
   /** What is wrong with the fields, as far as something is; a change of it moves the focus. */
@@ -11,6 +14,9 @@ export function Form(props: {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (props.problem === undefined) return;
+    const part = form.current?.closest("section, dialog") ?? form.current;
+    const { activeElement } = document;
+    if (activeElement !== document.body && !part?.contains(activeElement)) return;
     form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [props.problem]);
   return (
