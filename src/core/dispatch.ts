@@ -31,7 +31,7 @@ import {
   TokenBuckets,
 } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { isWriting, type Method, type SingleMethod } from "./method.ts";
+import { isRecorded, type Method, type SingleMethod } from "./method.ts";
 import { networkOf } from "./network.ts";
 import type { Registry } from "./registry.ts";
 import type { RepeatIdentity, Repeats } from "./repeats.ts";
@@ -197,6 +197,7 @@ export class Dispatch {
     };
     switch (method.transaction) {
       case "none":
+      case "own":
         return handle(NO_TRANSACTION, NO_EVENTS);
       case "single":
         return work.single((tx) => handle(tx, NO_EVENTS), deadline);
@@ -216,7 +217,7 @@ export class Dispatch {
 
   async #callPrepared(method: SingleMethod, call: Call, admitted: Admitted): Promise<unknown> {
     const { actor, input } = admitted;
-    const identity = isWriting(method) ? this.#identify(method, call, actor, input) : undefined;
+    const identity = isRecorded(method) ? this.#identify(method, call, actor, input) : undefined;
     const preparation = await this.#prepare(method, call, admitted, identity);
     if ("answer" in preparation) return preparation.answer;
     return this.#handle(method, call, admitted, preparation.prepared, identity);

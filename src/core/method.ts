@@ -25,13 +25,15 @@ export type ActorOf<A extends Access> = A extends "anyone" ? Actor : Person;
 
 /**
  * The transaction a handler runs in:
- * - `none`: it touches no table
+ * - `none`: none of the pipeline's, and it changes nothing
+ * - `own`: none of the pipeline's; it changes something in transactions of its own and recognises
+ *   repeats by itself, from the `repeatKey` of its context
  * - `single`: one reading query, without a transaction around it
  * - `snapshot`: several reads of one state (repeatable read, read only)
  * - `write`: read committed; what it decides on, it locks
  * - `serializable`: the database finds the conflicts, and the call is tried again
  */
-export type TransactionMode = "none" | "single" | "snapshot" | "write" | "serializable";
+export type TransactionMode = "none" | "own" | "single" | "snapshot" | "write" | "serializable";
 
 export interface MethodCall<In extends ObjectSchema, A extends Access, Prepared = unknown>
   extends Context<ActorOf<A>> {
@@ -138,5 +140,10 @@ export function defineGatheredMethod<In extends ObjectSchema, Out extends Schema
 
 /** Whether a call may change something: repeats of it must have one effect. */
 export function isWriting(method: Pick<Method, "transaction">): boolean {
-  return method.transaction === "write" || method.transaction === "serializable";
+  return method.transaction === "own" || isRecorded(method);
+}
+
+/** Whether the pipeline writes the call's answer down, in its transaction, and repeats get it. */
+export function isRecorded({ transaction }: Pick<Method, "transaction">): boolean {
+  return transaction === "write" || transaction === "serializable";
 }

@@ -5,6 +5,9 @@ import { shardOf } from "../rules/placement.ts";
 /** How long a transfer may take until it is decided. */
 export const TRANSFER_MS_MAX = 10_000;
 
+/** Names of requests that are kept as they are; an index takes no longer ones. */
+const KEY_CHARS_MAX = 300;
+
 export interface Asked {
   readonly kind?: Kind;
   readonly owner: string;
@@ -29,7 +32,7 @@ export function termsOf(asked: Asked, shards: number, nowMs: number): TransferTe
   return {
     kind,
     owner,
-    repeat: key === undefined ? null : { key, hash: hashOf(request) },
+    repeat: repeatOf(key, request),
     from,
     to,
     fromShard,
@@ -55,8 +58,14 @@ export function underOneKey(
     String(amount),
     memo,
   ]);
-  const repeat: RepeatKey | null = key === undefined ? null : { key, hash: hashOf(request) };
+  const repeat = repeatOf(key, request);
   return terms.map((one, at) => ({ ...one, repeat: at === 0 ? repeat : null }));
+}
+
+/** A frame of a socket is named by all that it holds, which may be long. */
+function repeatOf(key: string | undefined, request: unknown): RepeatKey | null {
+  if (key === undefined) return null;
+  return { key: key.length > KEY_CHARS_MAX ? hashOf(key) : key, hash: hashOf(request) };
 }
 
 function hashOf(request: unknown): string {

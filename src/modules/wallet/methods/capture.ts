@@ -12,7 +12,7 @@ export const capture = (desk: Desk) =>
     summary: "Sends the money of a hold, or a part of it; the rest is released.",
     access: "person",
     errors: [transactionNotFound, holdEnded, captureTooLarge],
-    transaction: "none",
+    transaction: "own",
     async handle({ input: { txId, amount: text }, actor }) {
       const hold = await findOwnHold(desk, txId, actor.accountId);
       const scale = await desk.listings.scaleOf(hold.asset);

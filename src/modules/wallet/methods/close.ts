@@ -10,7 +10,7 @@ export const close = (desk: Desk) =>
     summary: "Closes an empty wallet for good; its history stays.",
     access: "person",
     errors: [walletNotFound, walletUsed],
-    transaction: "none",
+    transaction: "own",
     async handle({ input: { walletId: wallet }, actor }) {
       const { shard } = await getOwned(desk, wallet, actor.accountId);
       const operation = { verb: "configure", wallet, state: "closed", minBalance: null } as const;

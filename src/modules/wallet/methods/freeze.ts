@@ -10,7 +10,7 @@ export const freeze = (desk: Desk) =>
     summary: "Keeps a wallet from paying and taking, or lets it again.",
     access: "operator",
     errors: [walletNotFound, walletClosed],
-    transaction: "none",
+    transaction: "own",
     async handle({ input: { walletId: wallet, frozen } }) {
       const listed = await desk.listings.find(wallet);
       if (listed === null) throw walletNotFound();

@@ -12,7 +12,7 @@ export const hold = (desk: Desk) =>
     summary: "Sets money aside for another wallet, to be captured or released later.",
     access: "person",
     errors: [walletNotFound, sameWallet, amountInvalid, keyMismatch],
-    transaction: "none",
+    transaction: "own",
     async handle({ input, actor, repeatKey, clock }) {
       const { fromId, toId, memo, seconds } = input;
       if (fromId === toId) throw sameWallet();

@@ -12,7 +12,7 @@ export const issue = (desk: Desk) =>
     summary: "Brings money into being, in a wallet; everything together still sums to zero.",
     access: "operator",
     errors: [walletNotFound, amountInvalid, keyMismatch],
-    transaction: "none",
+    transaction: "own",
     async handle({ input: { toId, amount, memo, key }, actor, repeatKey, clock }) {
       const listed = await desk.listings.find(toId);
       if (listed === null) throw walletNotFound();

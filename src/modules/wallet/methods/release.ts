@@ -11,7 +11,7 @@ export const release = (desk: Desk) =>
     summary: "Gives the money of a hold back.",
     access: "person",
     errors: [transactionNotFound, holdEnded],
-    transaction: "none",
+    transaction: "own",
     async handle({ input: { txId }, actor }) {
       const hold = await findOwnHold(desk, txId, actor.accountId);
       return decide(desk, hold, { decision: "abort", captured: null });

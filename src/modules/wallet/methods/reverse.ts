@@ -14,7 +14,7 @@ export const reverse = (desk: Desk) =>
     summary: "Sends back what a transfer has brought; for its receiver, and once.",
     access: "person",
     errors: [transactionNotFound, notReversible, keyMismatch],
-    transaction: "none",
+    transaction: "own",
     async handle({ input: { txId }, actor, repeatKey, clock }) {
       const [original] = await desk.work().single((tx) => findTransfers(tx, [BigInt(txId)]));
       const [payer, receiver] = await Promise.all(

@@ -10,7 +10,7 @@ export const setOverdraft = (desk: Desk) =>
     summary: "Says how far below zero a wallet may go.",
     access: "operator",
     errors: [walletNotFound, walletClosed, overdraftUsed, amountInvalid],
-    transaction: "none",
+    transaction: "own",
     async handle({ input: { walletId: wallet, overdraft } }) {
       const listed = await desk.listings.find(wallet);
       if (listed === null) throw walletNotFound();

@@ -12,7 +12,7 @@ export const transfer = (desk: Desk) =>
     summary: "Sends money from a wallet of one's own to any other; how it ends is told later.",
     access: "person",
     errors: [walletNotFound, sameWallet, amountInvalid, keyMismatch],
-    transaction: "none",
+    transaction: "own",
     async handle({ input, actor, repeatKey, clock }) {
       const { fromId, toId, memo } = input;
       if (fromId === toId) throw sameWallet();

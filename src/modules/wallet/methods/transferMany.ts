@@ -13,7 +13,7 @@ export const transferMany = (desk: Desk) =>
     summary: "Sends money many times: all of it or none, or each on its own.",
     access: "person",
     errors: [walletNotFound, sameWallet, amountInvalid, keyMismatch],
-    transaction: "none",
+    transaction: "own",
     async handle({ input, actor, repeatKey, clock }) {
       const nowMs = clock.nowMs();
       const owner = actor.accountId;

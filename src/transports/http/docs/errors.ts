@@ -5,7 +5,7 @@ import {
   repeatMismatch,
   StoaError,
 } from "../../../core/errors.ts";
-import { isWriting, type Method } from "../../../core/method.ts";
+import { isRecorded, type Method } from "../../../core/method.ts";
 import type { Registry } from "../../../core/registry.ts";
 import type { Subscription } from "../../../core/subscription.ts";
 import { foreignOrigin, HTTP_ERRORS, unsupportedMediaType } from "../errors.ts";
@@ -18,7 +18,7 @@ const EXAMPLE_REQUEST_ID = "018f4f6e-9c1b-7a34-8f0e-5d2c7b9a1e60";
 
 /** What an operation may end with whatever its transport: its own errors, then the pipeline's. */
 export function errorsOf(operation: Method | Subscription): AnyErrorDefinition[] {
-  const repeats = "transaction" in operation && isWriting(operation);
+  const repeats = "transaction" in operation && isRecorded(operation);
   return [
     ...operation.errors,
     ...PIPELINE_ERRORS.filter(
