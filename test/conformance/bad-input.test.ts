@@ -10,6 +10,7 @@ import { send } from "../support/http-client.ts";
 import { callWithin, newPersonOf, operatorOf } from "../support/in-process.ts";
 import { createStage, type Stage } from "../support/stage.ts";
 import { dumpState } from "../support/state-dump.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { FuzzLine, type ServerFrame } from "./fuzz-line.ts";
 import { assertNoLeak } from "./leaks.ts";
 import { assertSentence, type Refusal, refusal, type Sent } from "./refusals.ts";
@@ -41,6 +42,10 @@ before(async () => {
   await asOther("cinema.hold", { screeningId, seatIds: seatIds.slice(0, 2) });
   bookingId = (await asOther("cinema.book", { screeningId })).id;
   await callWithin(app, person)("cinema.hold", { screeningId, seatIds: seatIds.slice(2, 4) });
+  const inFlight = async () =>
+    (await callWithin(app, operator)("wallet.inFlight", {})).transactions.length;
+  const isQuiet = async () => (await inFlight()) === 0;
+  await waitFor(isQuiet, { what: "the money of the demo has arrived" });
 });
 after(() => running?.[Symbol.asyncDispose]());
 

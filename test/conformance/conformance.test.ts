@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startTestApp, type TestApp } from "../support/app.ts";
+import { settle } from "./step.ts";
 import { TABLE } from "./table.ts";
 import { Transcript } from "./transcript.ts";
 import { methodsWithoutRoute, WAYS, type Way } from "./ways.ts";
@@ -10,9 +11,10 @@ import { createWorld } from "./world.ts";
 async function play(way: Way, app: TestApp["app"]): Promise<Transcript> {
   const world = await createWorld(app);
   const transcript = new Transcript();
-  for (const [index, { as, operation, input, code, key, keep }] of TABLE.entries()) {
+  for (const [index, step] of TABLE.entries()) {
+    const { as, operation, input, code, key, keep } = step;
     const token = as === "nobody" ? undefined : world.tokens[as];
-    const outcome = await way.call(operation, input(world), token, key);
+    const outcome = await settle(step, () => way.call(operation, input(world), token, key));
     const title = `${index + 1}. ${as}: ${operation}`;
     const seen = JSON.stringify(outcome);
     assert.equal(outcome.code, code, `${way.name}, ${title} ended with ${seen}`);

@@ -29,13 +29,17 @@ let watcher: FuzzLine;
 const seen = new Map<string, Set<string>>();
 let eids = 0;
 /** Subscriptions, and what they are of. */
-const WATCHED = { "cinema.watch": "screeningId", "cinema.subscribe": "cinemaId" };
+const WATCHED = {
+  "cinema.watch": "screeningId",
+  "cinema.subscribe": "cinemaId",
+  "wallet.subscribe": "walletId",
+};
 const isPush = ({ type }: ServerFrame) => document.pushes.has(type ?? "");
 
 before(async () => {
   world = await startFuzzWorld();
   document = await socketDocument(world.url);
-  watcher = new FuzzLine(world.url, undefined, isPush);
+  watcher = new FuzzLine(world.url, await world.tokenOf("person"), isPush);
   for (const [type, field] of Object.entries(WATCHED)) {
     const data = { [field]: world.known[field]?.[0] };
     const answer = await watcher.ask(JSON.stringify({ type, data, eid: type, ts: 1 }), true);
@@ -171,7 +175,9 @@ describe("fuzz over the socket", () => {
 
   it("pushed what happened to those who watched, as documented", () => {
     const types = new Set(watcher.pushes.map(({ type }) => type));
-    assert.ok(types.has("cinema.seats") && types.has("cinema.counts"), [...types].join(", "));
+    for (const type of ["cinema.seats", "cinema.counts", "wallet.transaction"]) {
+      assert.ok(types.has(type), `${type} is none of ${[...types]}`);
+    }
     for (const push of [...watcher.pushes, ...[...lines.values()].flatMap((line) => line.pushes)]) {
       const fits = document.pushes.get(push.type ?? "");
       assert.ok(fits?.(push), `${JSON.stringify(push)} ${JSON.stringify(fits?.errors)}`);

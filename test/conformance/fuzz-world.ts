@@ -1,9 +1,10 @@
 import type { Parameters as FuzzParameters } from "fast-check";
 import { createLog } from "../../src/adapters/log/pino.ts";
 import { startTestApp } from "../support/app.ts";
-import { callWithin, newPersonOf, operatorOf } from "../support/in-process.ts";
+import { callWithin, newPersonOf, operatorOf, PERSON_PASSWORD } from "../support/in-process.ts";
 import type { KnownValues } from "../support/schema-arbitrary.ts";
 import { createStage } from "../support/stage.ts";
+import { createFunds } from "../support/wallet-funds.ts";
 
 /**
  * How long and with which dice: `FUZZ_RUNS=1000 FUZZ_SEED=7 npm test -- test/conformance` runs a
@@ -38,13 +39,26 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
   const log = createLog({ level: "debug", write: (line) => void lines.push(line) });
   const { app, url } = opened.use(await startTestApp({ ports: { log } }));
   const tokens = new Map<FuzzRole, string>();
+  const known: Record<string, readonly unknown[]> = {};
+  let username = "";
+  /** Somebody new, with money of his own. */
+  const newPerson = async () => {
+    const { token, account } = await newPersonOf(app);
+    username = account.username ?? "";
+    Object.assign(known, await createFunds(callWithin(app, token)));
+    return { token };
+  };
+  const signIn = (role: Exclude<FuzzRole, "anonymous">) => {
+    if (role === "operator") return operatorOf(app);
+    const again = callWithin(app)("auth.login", { username, secret: PERSON_PASSWORD });
+    // An earlier call may have given him another name.
+    return again.catch(newPerson);
+  };
   const renew = async (role: FuzzRole) => {
-    if (role === "anonymous") return;
-    const signedIn = await (role === "operator" ? operatorOf(app) : newPersonOf(app));
-    tokens.set(role, signedIn.token);
+    if (role !== "anonymous") tokens.set(role, (await signIn(role)).token);
   };
   await renew("operator");
-  await renew("person");
+  tokens.set("person", (await newPerson()).token);
   const asOperator = callWithin(app, tokens.get("operator"));
   const asPerson = callWithin(app, tokens.get("person"));
   const { cinemaId, hallId, screeningId, seatIds } = await createStage(asOperator);
@@ -52,27 +66,30 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
   await asPerson("cinema.hold", { screeningId, seatIds: seatIds.slice(0, 2) });
   const booking = await asPerson("cinema.book", { screeningId });
   const { session } = await asPerson("auth.me", {});
+  Object.assign(known, {
+    id: [cinemaId, hallId, screeningId],
+    cinemaId: [cinemaId],
+    hallId: [hallId],
+    screeningId: [screeningId],
+    bookingId: [booking.id],
+    before: [booking.id],
+    sessionId: [session.id],
+    seatIds,
+    category: ["standard"],
+    key: ["standard"],
+    plan: [plan],
+    prices: [{ standard: 900 }],
+    count: [2],
+    accessible: [0],
+    startsAtMs: [Date.now() + LATER_MS],
+    asset: ["COIN"],
+    amount: ["0.01"],
+  });
   const running = opened.move();
   return {
     url,
     log: lines,
-    known: {
-      id: [cinemaId, hallId, screeningId],
-      cinemaId: [cinemaId],
-      hallId: [hallId],
-      screeningId: [screeningId],
-      bookingId: [booking.id],
-      before: [booking.id],
-      sessionId: [session.id],
-      seatIds,
-      category: ["standard"],
-      key: ["standard"],
-      plan: [plan],
-      prices: [{ standard: 900 }],
-      count: [2],
-      accessible: [0],
-      startsAtMs: [Date.now() + LATER_MS],
-    },
+    known,
     tokenOf: async (role) => tokens.get(role),
     renew,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Sample } from "./samples.ts";
+import { settle } from "./step.ts";
 import { type Reach, WAYS, type Way } from "./ways.ts";
 import type { World } from "./world.ts";
 
@@ -10,9 +11,10 @@ export async function prepareSample(
   sample: Pick<Sample, "after">,
 ): Promise<void> {
   await using way = WAYS["in-process"]?.(running) as Way;
-  for (const { as, operation, input, keep } of sample.after ?? []) {
+  for (const step of sample.after ?? []) {
+    const { as, operation, input, keep } = step;
     const token = as === "nobody" ? undefined : world.tokens[as];
-    const { code, body } = await way.call(operation, input(world), token);
+    const { code, body } = await settle(step, () => way.call(operation, input(world), token));
     assert.equal(code, "OK", `${operation} prepares a sample: ${JSON.stringify(body)}`);
     if (keep !== undefined) world.kept.set(keep[0], pick(body, keep[1]));
   }

@@ -1,11 +1,12 @@
-import type { Step } from "./table.ts";
+import type { Step } from "./step.ts";
+import { WALLET_SAMPLES } from "./wallet-samples.ts";
 import { PASSWORD, type Role, smallPlan, type World } from "./world.ts";
 
 /** A call of an operation that its rightful caller may make. */
 export interface Sample {
   readonly input: (world: World) => unknown;
   /** What has to be there first; the owner of what is made is ada. */
-  readonly after?: readonly Pick<Step, "as" | "operation" | "input" | "keep">[];
+  readonly after?: readonly Pick<Step, "as" | "operation" | "input" | "keep" | "until">[];
   /** How it ends for a role, where the operation's access alone does not say. */
   readonly codes?: Readonly<Partial<Record<Role, string>>>;
   /** Whoever calls it is signed out by it. */
@@ -83,6 +84,7 @@ const same = (code: string) => ({ nobody: code, ada: code, ben: code, operator: 
 
 /** One sample of every operation; a test fails when one is missing. */
 export const SAMPLES: Readonly<Record<string, Sample>> = {
+  ...WALLET_SAMPLES,
   "cinema.list": { input: nothing, codes: same("OK") },
   "cinema.getOne": { after: CINEMA, input: (w) => ({ id: kept(w, "cinema") }), codes: same("OK") },
   "cinema.getScreening": { after: SCREENING, input: screening, codes: same("OK") },

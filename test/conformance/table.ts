@@ -1,17 +1,6 @@
-import { type Role, smallPlan, type World } from "./world.ts";
-
-/** One call, who makes it, and how it ends over every way. */
-export interface Step {
-  readonly as: Role;
-  readonly operation: string;
-  readonly input: (world: World) => unknown;
-  /** `OK`, or the error's code. */
-  readonly code: string;
-  /** Marks repeats: the same key, the same call. */
-  readonly key?: string;
-  /** Remembers a field of the answer under a name. */
-  readonly keep?: readonly [name: string, field: string];
-}
+import { type Step, step } from "./step.ts";
+import { MONEY } from "./wallet-table.ts";
+import { smallPlan, type World } from "./world.ts";
 
 const kept = (name: string) => (world: World) => world.kept.get(name);
 const screening =
@@ -21,22 +10,6 @@ const screening =
     ...more,
   });
 const UNKNOWN = "01890000-0000-7000-8000-000000000000";
-
-function step(
-  as: Role,
-  operation: string,
-  input: Step["input"] | object,
-  code = "OK",
-  more: Pick<Step, "key" | "keep"> = {},
-): Step {
-  return {
-    as,
-    operation,
-    input: typeof input === "function" ? (input as Step["input"]) : () => input,
-    code,
-    ...more,
-  };
-}
 
 const newScreening = (world: World) => ({
   hallId: kept("hall")(world),
@@ -173,4 +146,4 @@ const ACCOUNT: readonly Step[] = [
   step("ada", "auth.me", {}, "UNAUTHENTICATED"),
 ];
 
-export const TABLE: readonly Step[] = [...STAGE, ...SEATS, ...ACCOUNT];
+export const TABLE: readonly Step[] = [...STAGE, ...SEATS, ...MONEY, ...ACCOUNT];

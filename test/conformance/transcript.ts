@@ -22,6 +22,9 @@ const VARYING = new Set([
   "version",
 ]);
 
+/** Numbers in digits that differ as well. */
+const NUMBERS = new Set(["walletId", "txId", "peerId", "reverses", "cursor"]);
+
 /** What happened over one way, in a form that can be compared with another. */
 export class Transcript {
   readonly lines: { step: string; code: string; body: unknown }[] = [];
@@ -46,7 +49,8 @@ export class Transcript {
     if (VARYING.has(key)) return typeof value;
     if (key.endsWith("Ms")) return typeof value === "number" ? "time" : value;
     const isSerial = typeof value === "number" && (key === "id" || key === "cinemaId");
-    if (isSerial || (typeof value === "string" && UUID.test(value))) {
+    const isText = typeof value === "string" && (NUMBERS.has(key) || UUID.test(value));
+    if (isSerial || isText) {
       const known = this.#names.get(value) ?? `id ${this.#names.size + 1}`;
       this.#names.set(value, known);
       return known;

@@ -11,6 +11,8 @@ export interface World {
   /** What earlier steps left for later ones. */
   readonly kept: Map<string, unknown>;
   readonly startsAtMs: number;
+  /** No other world of the run has it. */
+  readonly serial: number;
 }
 
 export const PASSWORD = "rosebud in the snow";
@@ -19,7 +21,8 @@ let worlds = 0;
 
 export async function createWorld(app: App): Promise<World> {
   worlds += 1;
-  const suffix = `${process.pid}-${worlds}`;
+  const serial = worlds;
+  const suffix = `${process.pid}-${serial}`;
   const [ada, ben] = await Promise.all([
     signIn(app, "auth.register", { username: `ada-${suffix}`, password: PASSWORD }),
     signIn(app, "auth.register", { username: `ben-${suffix}`, password: PASSWORD }),
@@ -27,7 +30,7 @@ export async function createWorld(app: App): Promise<World> {
   const operator = await signIn(app, "auth.login", { username: "olivia", secret: DEMO_PASSWORD });
   // A whole minute in a few hours, so that bodies are alike however long the run takes.
   const startsAtMs = Math.ceil(Date.now() / 60_000) * 60_000 + 6 * 3_600_000;
-  return { tokens: { ada, ben, operator }, kept: new Map(), startsAtMs };
+  return { tokens: { ada, ben, operator }, kept: new Map(), startsAtMs, serial };
 }
 
 /** Two rows of four seats and one place for a wheelchair. */

@@ -3,8 +3,8 @@ import type { UnitOfWork } from "../../src/core/unit-of-work.ts";
 
 /** Counting failed attempts is the one thing that a refused call has to leave behind. */
 const COUNTERS = new Set(["auth_throttles"]);
-/** Written down now and then, for whoever used a session meanwhile. */
-const LAST_SEEN = "last_seen_at";
+/** Written down now and then, whatever is called: who used a session, and which node leads. */
+const RENEWED = ["last_seen_at", "lease_until_ms", "unfinished_from"];
 
 interface Catalogue {
   readonly "information_schema.tables": {
@@ -26,7 +26,7 @@ export function dumpState(work: UnitOfWork): Promise<Readonly<Record<string, str
     const dump: Record<string, string[]> = {};
     for (const { table_name: table } of tables) {
       if (COUNTERS.has(table)) continue;
-      const row = sql<string>`(to_jsonb(t) - ${LAST_SEEN})::text`;
+      const row = sql<string>`(to_jsonb(t) - ${RENEWED}::text[])::text`;
       const query = sql<{
         row: string;
       }>`select ${row} as row from ${sql.table(table)} t order by 1`;

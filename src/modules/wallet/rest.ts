@@ -86,7 +86,36 @@ const transfer: Omit<RestRoute, "path"> = {
   answer: ({ txId, status }: Answers["wallet.transfer"]) => ({ body: { TxID: txId, status } }),
 };
 
-/** Document 004, with the spellings of its summary and of its headings. */
+/** What document 004 does not have: resourceful, one for every method, answered as it answers. */
+const own: readonly RestRoute[] = [
+  { verb: "GET", path: "/wallets", method: "wallet.list" },
+  { verb: "POST", path: "/wallets", method: "wallet.create", status: 202 },
+  { verb: "DELETE", path: "/wallets/:walletId", method: "wallet.close" },
+  { verb: "GET", path: "/wallets/:walletId/balance", method: "wallet.balance" },
+  { verb: "GET", path: "/wallets/:walletId/balance-at", method: "wallet.balanceAt" },
+  { verb: "GET", path: "/wallets/:walletId/transactions", method: "wallet.transactions" },
+  { verb: "GET", path: "/wallets/:walletId/statement", method: "wallet.statement" },
+  { verb: "PUT", path: "/wallets/:walletId/frozen", method: "wallet.freeze" },
+  { verb: "PUT", path: "/wallets/:walletId/overdraft", method: "wallet.setOverdraft" },
+  { verb: "POST", path: "/wallets/:toId/issue", method: "wallet.issue", status: 202 },
+
+  { verb: "POST", path: "/transfers", method: "wallet.transfer", status: 202 },
+  { verb: "POST", path: "/transfers/many", method: "wallet.transferMany", status: 202 },
+  { verb: "GET", path: "/transfers/:txId", method: "wallet.getTransaction" },
+  { verb: "POST", path: "/transfers/:txId/reversal", method: "wallet.reverse", status: 202 },
+
+  { verb: "POST", path: "/holds", method: "wallet.hold", status: 202 },
+  { verb: "POST", path: "/holds/:txId/capture", method: "wallet.capture", status: 202 },
+  { verb: "POST", path: "/holds/:txId/release", method: "wallet.release", status: 202 },
+
+  { verb: "GET", path: "/assets", method: "wallet.assets" },
+  { verb: "PUT", path: "/assets/:code", method: "wallet.saveAsset" },
+  { verb: "GET", path: "/shards", method: "wallet.shards" },
+  { verb: "GET", path: "/in-flight", method: "wallet.inFlight" },
+  { verb: "POST", path: "/audit", method: "wallet.audit" },
+];
+
+/** Document 004, with the spellings of its summary and of its headings; then our own. */
 export const rest: readonly RestRoute[] = [
   {
     verb: "POST",
@@ -148,4 +177,5 @@ export const rest: readonly RestRoute[] = [
       return { body: { wallet_id: walletId, ...amounts, TxID, status, note, initiated_at } };
     },
   },
+  ...own,
 ];
