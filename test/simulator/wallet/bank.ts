@@ -55,7 +55,7 @@ export class Bank {
     return this.accounts.slice(1).map(({ wallet }) => {
       const repeat = { key: `issue ${wallet}`, hash: "issue" };
       const amount = BigInt(1 + dice.below(FUNDS_MAX));
-      return this.#order("issue", repeat, times, [["0", wallet, amount]]);
+      return this.order("issue", repeat, times, [["0", wallet, amount]]);
     });
   }
 
@@ -64,14 +64,14 @@ export class Bank {
     const parts = Array.from({ length: count }, () => this.#drawPart(dice));
     const repeat = key === null ? null : { key, hash: String(dice.next()) };
     const what = kind === "hold" ? "hold" : "transfer";
-    return this.#order(what, repeat, times, parts);
+    return this.order(what, repeat, times, parts);
   }
 
   /** Takes back what this transfer has done. */
   reversal(of: TransferRecord, key: string, times: Times): Order {
     const { id, from, to, amount } = of;
     const repeat = { key, hash: `reversal of ${id}` };
-    const { transfers } = this.#order("reversal", repeat, times, [[to, from, amount]]);
+    const { transfers } = this.order("reversal", repeat, times, [[to, from, amount]]);
     return { transfers: transfers.map((terms) => ({ ...terms, reverses: id })) };
   }
 
@@ -81,7 +81,8 @@ export class Bank {
     return [from?.wallet ?? "1", recipient, BigInt(1 + dice.below(15))];
   }
 
-  #order(
+  /** Transfers that are decided together, or one. */
+  order(
     kind: Kind,
     repeat: RepeatKey | null,
     { nowMs: initiatedMs, deadlineMs }: Times,
