@@ -7,6 +7,7 @@ import { migrate } from "./migrate.ts";
 import { secrets } from "./secrets.ts";
 import { serve } from "./serve.ts";
 import { shard } from "./shard.ts";
+import { verify } from "./verify.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   methods,
   admin,
   secrets,
+  verify,
 };
 
 const EXIT_USAGE = 2;

@@ -36,6 +36,7 @@ import { subscribe } from "./subscriptions/subscribe.ts";
 import { Noticed } from "./types.ts";
 
 export type { ShardAccess, WalletParts } from "./desk/parts.ts";
+export { verifyLedgers } from "./desk/verify.ts";
 
 /** Shards inside of this process, over the service's own database. */
 export function createLocalShards(

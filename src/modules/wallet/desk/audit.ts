@@ -79,7 +79,7 @@ async function auditAll({ readers, work, clock }: Desk) {
 /**
  * What a pair of shards owe each other sums to what is on its way between them: nothing at rest.
  */
-function pairsApart(audits: readonly ShardAudit[]): string[] {
+export function pairsApart(audits: readonly ShardAudit[]): string[] {
   const balances = new Map<string, bigint>();
   for (const { shard, sums } of audits) {
     for (const { asset, clearing } of sums) {

@@ -84,8 +84,9 @@ async function wrongWallets(tx: Tx, shard: number): Promise<string[]> {
         select * from wallet_accounts where shard = ${shard} and wallet > ${after}
         order by wallet limit ${WALLETS_PAGE}
       ), steps as (
-        select entries.wallet, amount, version, balance_after - amount - coalesce(
-            lag(balance_after) over (partition by entries.wallet order by version), 0) as off
+        select entries.wallet, amount, entries.version, balance_after - amount - coalesce(
+            lag(balance_after) over (partition by entries.wallet order by entries.version), 0
+          ) as off
         from page join wallet_entries as entries using (wallet, shard)
       ), sums as (
         select wallet, sum(amount) as posted, count(*) as count, max(version) as last,

@@ -5,12 +5,19 @@ const FINDINGS_MAX = 20;
 /** Legs looked at in one query. */
 const LEGS_PAGE = 20_000;
 
+interface JournalCheck {
+  readonly unfinished: number;
+  /** Whether this database keeps a journal at all, and not a shard alone. */
+  readonly hasTransfers: boolean;
+  readonly findings: readonly string[];
+}
+
 /** What the journal says, held against the legs of the shards that this database keeps. */
-export async function checkJournal(
-  tx: Tx,
-): Promise<{ readonly unfinished: number; readonly findings: string[] }> {
-  const { rows: counted } = await sql<{ unfinished: string }>`
-    select count(*)::text as unfinished from wallet_transfers
+export async function checkJournal(tx: Tx): Promise<JournalCheck> {
+  const { rows: counted } = await sql<{ unfinished: string; hasTransfers: boolean }>`
+    select count(*)::text as unfinished,
+      exists (select from wallet_transfers) as "hasTransfers"
+    from wallet_transfers
     where finished_ms is null and id >= (select unfinished_from from wallet_cluster)
   `.execute(tx.as());
   const findings: string[] = [];
@@ -45,5 +52,9 @@ export async function checkJournal(
     if (isLast || last === undefined) break;
     after = last.transfer;
   }
-  return { unfinished: Number(counted[0]?.unfinished ?? 0), findings };
+  return {
+    unfinished: Number(counted[0]?.unfinished ?? 0),
+    hasTransfers: counted[0]?.hasTransfers ?? false,
+    findings,
+  };
 }

@@ -25,6 +25,18 @@ export function createLedgerStore(database: Database, shard: number): ShardStore
   };
 }
 
+/** The shards whose ledgers are in this database. */
+export async function listShards(database: Database): Promise<number[]> {
+  const rows = await database
+    .single()
+    .as<WalletTables>()
+    .selectFrom("wallet_shards")
+    .select("shard")
+    .orderBy("shard")
+    .execute();
+  return rows.map(({ shard }) => shard);
+}
+
 const WRITE = { isolation: "read committed", readOnly: false } as const;
 
 async function begin(
