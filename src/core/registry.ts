@@ -2,12 +2,19 @@ import type { AnyErrorDefinition } from "./errors.ts";
 import type { StreamEvent } from "./event-log.ts";
 import { isWriting, type Method } from "./method.ts";
 import type { Module } from "./module.ts";
-import { contradictionIn, type RestRoute } from "./rest.ts";
+import { contradictionIn, type RestRoute, restPaths } from "./rest.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { endingName, type Subscription } from "./subscription.ts";
 import type { Urgency } from "./urgency.ts";
 
 const WIRE_NAME = /^[a-z]+\.[a-z][A-Za-z]*$/;
+
+/** A route, and where. */
+export interface ServedPath {
+  readonly module: Module;
+  readonly route: RestRoute;
+  readonly path: string;
+}
 
 /** Everything there is, by wire name. Building it fails on what contradicts itself. */
 export class Registry {
@@ -72,6 +79,27 @@ export class Registry {
     for (const module of this.modules) {
       for (const route of module.rest) yield { module, route };
     }
+  }
+
+  /**
+   * Every path that is served, with its route. A module that runs alone is at the root as well, and
+   * its document's paths come first there: `/auth/login` is then the document's and not ours.
+   *
+   * @param only the module that runs alone
+   */
+  paths(only?: string): ServedPath[] {
+    const served = new Map<string, ServedPath>();
+    for (const { module, route } of this.routes()) {
+      for (const path of restPaths(module.name, route, only)) {
+        const key = `${route.verb} ${path.replaceAll(/:\w+/g, ":")}`;
+        const other = served.get(key);
+        if (other !== undefined && (module.name === only) === (other.module.name === only)) {
+          throw new Error(`${route.verb} ${path} leads to two methods.`);
+        }
+        if (other === undefined || module.name === only) served.set(key, { module, route, path });
+      }
+    }
+    return [...served.values()];
   }
 
   /** Every error an operation of these modules may end with, by code. */

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { INPUT_BYTES_MAX } from "../../core/limits.ts";
 import { isWriting, type Method } from "../../core/method.ts";
 import type { Registry } from "../../core/registry.ts";
-import { type RestRoute, restPaths } from "../../core/rest.ts";
+import type { RestRoute } from "../../core/rest.ts";
 import { inputMerger, readQuery } from "./input.ts";
 import { type Respond, respondPages, respondWhole } from "./respond.ts";
 
@@ -36,13 +36,13 @@ interface RestGeneric {
  * for the module that is served alone.
  */
 export function registerRest(host: RestHost, registry: Registry, only?: string): void {
-  for (const { module, route } of registry.routes()) {
+  for (const { route, path } of registry.paths(only)) {
     const method = registry.methods.get(route.method);
     if (method === undefined) throw new Error(`${route.path} leads to no method.`);
     if (route.verb === "GET" && isWriting(method)) {
       throw new Error(`GET ${route.path} would change something, which GET never does.`);
     }
-    for (const path of restPaths(module.name, route, only)) addRoute(host, path, route, method);
+    addRoute(host, path, route, method);
   }
 }
 

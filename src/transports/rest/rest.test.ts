@@ -257,6 +257,36 @@ test("times of sixteen digits are numbers, integers beyond 2^53 are not", () => 
   assert.equal(integer("9007199254740993"), "9007199254740993");
 });
 
+test("run alone, a module's own paths come before those of others at the root", async () => {
+  const own: RestRoute = { verb: "POST", path: "/other/echo", method: "try.whereFrom" };
+  const theirs: RestRoute = { verb: "POST", path: "/echo", method: "try.echo" };
+  const other: Module = { name: "other", methods: {}, subscriptions: {}, rest: [theirs] };
+  const mine: Module = { ...tryModule, rest: [own] };
+  for (const modules of [
+    [other, mine],
+    [mine, other],
+  ]) {
+    await using alone = await startHttp({
+      modules,
+      config: { only: "try" },
+      register: (server, parts) => registerRest(server, parts.registry, "try"),
+    });
+    for (const path of ["/other/echo", "/try/other/echo"]) {
+      const answer = await post(`${alone.url}${path}`, {});
+      assert.deepEqual(answer.json(), { address: "127.0.0.1" }, path);
+    }
+    const { paths } = (await send(`${alone.url}/docs/openapi.json`)).json() as {
+      paths: Record<string, { post: { "x-method": string } }>;
+    };
+    assert.equal(paths["/other/echo"]?.post["x-method"], "try.whereFrom");
+  }
+  const twice = startHttp({
+    modules: [{ ...tryModule, rest: [own, own] }],
+    register: (server, parts) => registerRest(server, parts.registry),
+  });
+  await assert.rejects(twice, /POST \/try\/other\/echo leads to two methods/);
+});
+
 test("a GET that would change something does not start", () => {
   const writing = defineMethod({
     name: "bad.write",

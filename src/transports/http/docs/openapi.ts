@@ -2,7 +2,7 @@ import type { AnyErrorDefinition } from "../../../core/errors.ts";
 import { REPEAT_KEY_CHARS_MAX } from "../../../core/limits.ts";
 import { isWriting, type Method } from "../../../core/method.ts";
 import type { Registry } from "../../../core/registry.ts";
-import { type RestRoute, restPaths } from "../../../core/rest.ts";
+import type { RestRoute } from "../../../core/rest.ts";
 import type { Schema } from "../../../core/schema.ts";
 import { apiPath } from "../api.ts";
 import { type OwnStatus, statusOf } from "../status.ts";
@@ -26,16 +26,14 @@ export function openApi(registry: Registry, { only, cookieName }: OpenApiOptions
   for (const method of registry.methods.values()) {
     paths.add(apiPath(method.name), "post", apiOperation(method, responses));
   }
-  for (const { module, route } of registry.routes()) {
+  for (const { route, path } of registry.paths(only)) {
     const method = registry.methods.get(route.method);
     if (method === undefined) throw new Error(`${route.path} leads to no method.`);
-    for (const path of restPaths(module.name, route, only)) {
-      const pattern = path.replaceAll(/:(\w+)/g, "{$1}");
-      paths.add(pattern, route.verb.toLowerCase(), {
-        ...restOperation(route, path, method, responses),
-        operationId: `${route.verb.toLowerCase()} ${pattern}`,
-      });
-    }
+    const pattern = path.replaceAll(/:(\w+)/g, "{$1}");
+    paths.add(pattern, route.verb.toLowerCase(), {
+      ...restOperation(route, path, method, responses),
+      operationId: `${route.verb.toLowerCase()} ${pattern}`,
+    });
   }
   return {
     openapi: "3.1.0",

@@ -2,7 +2,6 @@ import type { AnyErrorDefinition } from "../../../core/errors.ts";
 import { isWriting, type Method } from "../../../core/method.ts";
 import type { Module } from "../../../core/module.ts";
 import type { Registry } from "../../../core/registry.ts";
-import { restPaths } from "../../../core/rest.ts";
 import { endingName, type Subscription } from "../../../core/subscription.ts";
 import { apiPath } from "../api.ts";
 import { escapeHtml, page } from "../page.ts";
@@ -116,11 +115,10 @@ function operationArticle(
 
 /** A path may belong to another module than its method: documents have sign-ins of their own. */
 function methodWays(registry: Registry, { name }: Method, only: string | undefined): string {
-  const routes = [...registry.routes()]
+  const routes = registry
+    .paths(only)
     .filter(({ route }) => route.method === name)
-    .flatMap(({ module, route }) =>
-      restPaths(module.name, route, only).map((path) => `${route.verb} ${path}`),
-    );
+    .map(({ route, path }) => `${route.verb} ${path}`);
   const ways = [`POST ${apiPath(name)}`, ...routes];
   const items = ways.map((way) => `<li><code>${escapeHtml(way)}</code></li>`);
   return `<ul class="routes">${items.join("")}</ul>`;
