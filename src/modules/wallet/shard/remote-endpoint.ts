@@ -57,13 +57,13 @@ export async function createShardEndpoint(parts: EndpointParts): Promise<AnswerR
     return shard.take(epoch, known);
   });
   on(SEND, async ({ epoch, operations }) => endpoint.served.shard.send(epoch, operations));
-  on(WALLETS, async ({ place, wallets }) => endpoint.at(place).reader.wallets(wallets));
-  on(ENTRIES, async ({ place, page }) => endpoint.at(place).reader.entries(page));
+  on(WALLETS, async ({ place, wallets }) => endpoint.readerAt(place).wallets(wallets));
+  on(ENTRIES, async ({ place, page }) => endpoint.readerAt(place).entries(page));
   on(BALANCE_AT, async ({ place, wallet, atMs }) =>
-    endpoint.at(place).reader.balanceAt(wallet, atMs),
+    endpoint.readerAt(place).balanceAt(wallet, atMs),
   );
-  on(SUMMARY, async ({ place }) => endpoint.at(place).reader.summary());
-  on(AUDIT, async ({ place }) => endpoint.at(place).reader.audit());
+  on(SUMMARY, async ({ place }) => endpoint.readerAt(place).summary());
+  on(AUDIT, async ({ place }) => endpoint.readerAt(place).audit());
   return async (path, body) => {
     const answer = answers.get(path);
     if (answer === undefined) return failed(404, "malformed", "There is no such question.");
@@ -90,7 +90,7 @@ class Endpoint {
   }
 
   async claim(place: ShardPlace): Promise<Served> {
-    if (this.#served !== undefined) return this.at(place);
+    if (this.#served !== undefined) return this.#at(place);
     const fixed = await claimPlace(this.#parts.database, place);
     if ("keepsShard" in fixed) {
       throw new ShardOutdated(
@@ -100,7 +100,13 @@ class Endpoint {
     }
     // Two may have claimed it at once.
     this.#served ??= this.#serve(fixed);
-    return this.at(place);
+    return this.#at(place);
+  }
+
+  /** Before anybody has taken it there is nothing in it, whichever shard it will be. */
+  readerAt(place: ShardPlace): LedgerReader {
+    if (this.#served !== undefined) return this.#at(place).reader;
+    return createLedgerReader(this.#parts.database, place.shard);
   }
 
   /** @throws ShardUnavailable before anybody has taken it */
@@ -110,7 +116,7 @@ class Endpoint {
   }
 
   /** @throws ShardOutdated when it is another shard, or one of another number */
-  at({ shard, shards }: ShardPlace): Served {
+  #at({ shard, shards }: ShardPlace): Served {
     const { served } = this;
     const { place } = served;
     if (place.shard === shard && place.shards === shards) return served;

@@ -4,6 +4,7 @@ import { type DatabasePlace, freshDatabase } from "../../../../test/support/data
 import { createLog } from "../../../adapters/log/pino.ts";
 import { systemClock } from "../../../adapters/system/clock.ts";
 import type { Database } from "../../../core/database.ts";
+import { StoaError } from "../../../core/errors.ts";
 import { type Remote, type RemoteAnswer, RemoteUnavailable } from "../../../core/remote.ts";
 import { createLedgerStore } from "../store/ledger.ts";
 import { BALANCE_MAX } from "./book.ts";
@@ -83,6 +84,19 @@ describe("a remote shard", () => {
     }
   });
 
+  test("that cannot be read is UNAVAILABLE to whoever asked", async () => {
+    const shard = new RemoteShard(answering(new RemoteUnavailable("It is late.")), PLACE);
+    for (const read of [
+      () => shard.wallets(["1"]),
+      () => shard.balanceAt("1", 0),
+      () => shard.summary(),
+    ]) {
+      const error: unknown = await read().catch((cause: unknown) => cause);
+      assert.ok(error instanceof StoaError && error.cause instanceof ShardUnavailable);
+      assert.deepEqual([error.code, error.retryAfterMs], ["UNAVAILABLE", 1_000]);
+    }
+  });
+
   test("tells what the shard says from what something in between says", async () => {
     const of = (failure: string) => encode({ failure, message: "Because." });
     const cases = [
@@ -151,7 +165,8 @@ describe("a shard behind its endpoint", () => {
   test("is the shard that the first one to take it says, for good", async () => {
     const before = (await started()).as(PLACE);
     await assert.rejects(before.send(1n, [look("1")]), /Nobody has taken it/);
-    await assert.rejects(before.wallets(["1"]), /Nobody has taken it/);
+    assert.deepEqual(await before.wallets(["1"]), [], "an empty one can be read");
+    assert.deepEqual((await before.audit()).findings, []);
     assert.deepEqual(await before.take(1n, undefined), { batch: 0n, head: "" });
     const { as } = await started();
     assert.deepEqual(await as(PLACE).wallets(["1"]), [], "read before it is taken again");
@@ -162,8 +177,8 @@ describe("a shard behind its endpoint", () => {
       const refused = new RegExp(`shard 1 of 3, .* as shard ${place.shard} of ${place.shards}`);
       await assert.rejects(as(place).take(9n, undefined), refused);
       await assert.rejects(as(place).take(9n, undefined), ShardOutdated);
-      await assert.rejects(as(place).wallets(["1"]), ShardOutdated);
-      await assert.rejects(as(place).audit(), ShardOutdated);
+      await assert.rejects(as(place).wallets(["1"]), { code: "UNAVAILABLE" });
+      await assert.rejects(as(place).audit(), { code: "UNAVAILABLE" });
     }
   });
 

@@ -1,3 +1,4 @@
+import { unavailable } from "../../../core/errors.ts";
 import type { Remote, RemoteAnswer } from "../../../core/remote.ts";
 import {
   type Operation,
@@ -26,6 +27,9 @@ import {
   WALLETS,
 } from "./remote-protocol.ts";
 
+/** When it is worth reading again from a shard that did not answer. */
+const READ_AGAIN_MS = 1_000;
+
 /**
  * A shard that is a process of its own, as its orchestrator sees it. Whatever comes back that is
  * not exactly an answer to the question counts as none: the shard is unavailable, and what was sent
@@ -52,23 +56,32 @@ export class RemoteShard implements ShardLink, LedgerReader {
   }
 
   wallets(ids: readonly string[]): Promise<readonly WalletRecord[]> {
-    return this.#ask(WALLETS, { place: this.#place, wallets: [...ids] });
+    return this.#read(WALLETS, { place: this.#place, wallets: [...ids] });
   }
 
   entries(page: EntryPage): Promise<readonly EntryRecord[]> {
-    return this.#ask(ENTRIES, { place: this.#place, page });
+    return this.#read(ENTRIES, { place: this.#place, page });
   }
 
   balanceAt(wallet: string, atMs: number): Promise<bigint> {
-    return this.#ask(BALANCE_AT, { place: this.#place, wallet, atMs });
+    return this.#read(BALANCE_AT, { place: this.#place, wallet, atMs });
   }
 
   summary(): Promise<ShardSummary> {
-    return this.#ask(SUMMARY, { place: this.#place });
+    return this.#read(SUMMARY, { place: this.#place });
   }
 
   audit(): Promise<ShardAudit> {
-    return this.#ask(AUDIT, { place: this.#place });
+    return this.#read(AUDIT, { place: this.#place });
+  }
+
+  /** @throws UNAVAILABLE, for the caller of the method that reads */
+  async #read<In, Out>(question: Question<In, Out>, input: In): Promise<Out> {
+    try {
+      return await this.#ask(question, input);
+    } catch (cause) {
+      throw unavailable(undefined, { retryAfterMs: READ_AGAIN_MS, cause });
+    }
   }
 
   async #ask<In, Out>(question: Question<In, Out>, input: In): Promise<Out> {
