@@ -16,9 +16,9 @@ import type { ClearingRecord, LegKey, LegRecord, WalletRecord } from "./records.
 /** A posted balance stays below this, and above its negative. */
 export const BALANCE_MAX = 10n ** 18n;
 /** Wallets remembered between batches; the least recently used are forgotten. */
-const WALLETS_REMEMBERED_MAX = 100_000;
+export const WALLETS_REMEMBERED_MAX = 100_000;
 /** Legs that have ended and are remembered, for requests that come twice. */
-const ENDED_LEGS_REMEMBERED_MAX = 65_536;
+export const ENDED_LEGS_REMEMBERED_MAX = 65_536;
 /** Batches after which the oldest reserved leg is looked for again. */
 const RESERVED_FROM_AGE_MAX = 64;
 
