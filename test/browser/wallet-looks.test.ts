@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
-import { randomInt } from "node:crypto";
 import { test } from "node:test";
 import { closeClean, openSite, type Site, type Visit } from "../support/browser.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { newWalletNumber } from "../support/wallet-funds.ts";
 import { findings } from "./axe.ts";
 import { fitsTheScreen } from "./fingers.ts";
 import { focused, tabTo } from "./tabbing.ts";
 
-function newNumber(): string {
-  return String(randomInt(10 ** 11, 10 ** 12));
-}
-
 /** A wallet of the operator's with a transfer that was refused, one that was not, and a hold. */
 async function newWallet(site: Site): Promise<string> {
-  const [walletId, other] = [newNumber(), newNumber()];
+  const [walletId, other] = [newWalletNumber(), newWalletNumber()];
   const as = site.operator;
   await site.call("wallet.create", { walletId, name: "Looks" }, as);
   await site.call("wallet.create", { walletId: other, name: "Other" }, as);
@@ -22,7 +18,7 @@ async function newWallet(site: Site): Promise<string> {
   await waitFor(isFilled, { what: "the grant", timeoutMs: 10_000 });
   const terms = { fromId: walletId, toId: other, amount: "12.50", memo: "Half a taxi" };
   await site.call("wallet.transfer", terms, as);
-  await site.call("wallet.transfer", { ...terms, toId: newNumber() }, as);
+  await site.call("wallet.transfer", { ...terms, toId: newWalletNumber() }, as);
   await site.call("wallet.hold", { ...terms, seconds: 3_600 }, as);
   const isDone = async () => (await available()) === "975.00";
   await waitFor(isDone, { what: "the transfers", timeoutMs: 10_000 });
@@ -122,7 +118,7 @@ test("money is sent without a pointer", async () => {
   await visit.goto(`#/wallets/${walletId}`);
   await page.getByRole("heading", { name: "Transactions" }).waitFor();
   await tabTo(page, /^To wallet number$/);
-  await page.keyboard.type(newNumber());
+  await page.keyboard.type(newWalletNumber());
   await page.keyboard.press("Tab");
   assert.match(await focused(page), /^Amount in COIN$/);
   await page.keyboard.type("3.20");

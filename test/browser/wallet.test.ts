@@ -1,22 +1,18 @@
 import assert from "node:assert/strict";
-import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { closeClean, openSite, type Session, type Site } from "../support/browser.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { newWalletNumber } from "../support/wallet-funds.ts";
 
 /** What a new wallet is given in development. */
 const GRANT = "1000.00";
 
-function newNumber(): string {
-  return String(randomInt(10 ** 11, 10 ** 12));
-}
-
 /** A person with a wallet that has its grant. */
 async function newOwner(site: Site, name = "Purse"): Promise<{ as: Session; walletId: string }> {
   const as = await site.newPerson();
-  const walletId = newNumber();
+  const walletId = newWalletNumber();
   await site.call("wallet.create", { walletId, name }, as);
   await balanceIs(site, as, walletId, GRANT);
   return { as, walletId };
@@ -141,7 +137,7 @@ test("what is wrong with a transfer is said beside its field", async () => {
   }
   assert.equal(await page.locator(".transaction").count(), 1, "the grant alone: nothing was sent");
 
-  const nobody = newNumber();
+  const nobody = newWalletNumber();
   await fillTransfer(page, nobody, "5");
   await pressSend(page);
   await spoken(page, /were not sent\. There is no wallet of this number\.$/).waitFor();
@@ -318,7 +314,7 @@ test("operators issue money, freeze a wallet, and have everything added up", asy
 
   await visit.goto("#/operator");
   await page.getByRole("navigation", { name: "Desks" }).getByText("Wallets").click();
-  await page.getByLabel("Wallet number").fill(newNumber());
+  await page.getByLabel("Wallet number").fill(newWalletNumber());
   await page.getByLabel("Amount").fill("250.5");
   await page.getByRole("button", { name: "Issue", exact: true }).click();
   await page.getByText("There is no wallet of this number.").waitFor();

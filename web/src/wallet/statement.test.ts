@@ -71,7 +71,8 @@ test("a statement as CSV keeps texts texts, amounts numbers and lines lines", ()
   assert.equal(
     text,
     "time,transaction,kind,other_wallet,memo,amount,balance,asset\r\n" +
-      '1970-01-01T00:00:01.000Z,1,transfer,1002,"\'=HYPERLINK(""http://x""), now",-12.50,-0.50,COIN\r\n' +
+      '1970-01-01T00:00:01.000Z,1,transfer,1002,"\'=HYPERLINK(""http://x""), now",' +
+      "-12.50,-0.50,COIN\r\n" +
       '1970-01-01T00:00:02.000Z,2,issue,,"two\nlines",1.00,2.00,COIN\r\n' +
       "1970-01-01T00:00:03.000Z,3,transfer,1002,'@SUM(A1),1.00,3.00,COIN\r\n",
   );

@@ -15,7 +15,7 @@ async function visit(url: string, username: string) {
   return { wallets, read };
 }
 
-/** Transactions of the history as this person's wallet sees them, and the grant of its beginning. */
+/** What this person's wallet sees of the history, and the grant of its beginning. */
 function expected(username: string): string[] {
   const own = DEMO_TRANSFERS.filter(({ from, to }) => from === username || to === username);
   return [
