@@ -94,8 +94,8 @@ class Endpoint {
     const fixed = await claimPlace(this.#parts.database, place);
     if ("keepsShard" in fixed) {
       throw new ShardOutdated(
-        `This database keeps the ledger of shard ${fixed.keepsShard} already, and cannot be shard ` +
-          `${place.shard}: each shard has a database of its own.`,
+        `This database keeps the ledger of shard ${fixed.keepsShard} already, and cannot be ` +
+          `shard ${place.shard}: each shard has a database of its own.`,
       );
     }
     // Two may have claimed it at once.
