@@ -29,19 +29,18 @@ let watcher: FuzzLine;
 const seen = new Map<string, Set<string>>();
 let eids = 0;
 /** Subscriptions, and what they are of. */
-const WATCHED = {
-  "cinema.watch": "screeningId",
-  "cinema.subscribe": "cinemaId",
-  "wallet.subscribe": "walletId",
-};
+const watched = ({ known, watcher: { walletId } }: FuzzWorld) => ({
+  "cinema.watch": { screeningId: known["screeningId"]?.[0] },
+  "cinema.subscribe": { cinemaId: known["cinemaId"]?.[0] },
+  "wallet.subscribe": { walletId },
+});
 const isPush = ({ type }: ServerFrame) => document.pushes.has(type ?? "");
 
 before(async () => {
   world = await startFuzzWorld();
   document = await socketDocument(world.url);
-  watcher = new FuzzLine(world.url, await world.tokenOf("person"), isPush);
-  for (const [type, field] of Object.entries(WATCHED)) {
-    const data = { [field]: world.known[field]?.[0] };
+  watcher = new FuzzLine(world.url, world.watcher.token, isPush);
+  for (const [type, data] of Object.entries(watched(world))) {
     const answer = await watcher.ask(JSON.stringify({ type, data, eid: type, ts: 1 }), true);
     assert.ok(typeof answer === "object" && answer.error === undefined, JSON.stringify(answer));
   }

@@ -4,7 +4,7 @@ import { startTestApp } from "../support/app.ts";
 import { callWithin, newPersonOf, operatorOf, PERSON_PASSWORD } from "../support/in-process.ts";
 import type { KnownValues } from "../support/schema-arbitrary.ts";
 import { createStage } from "../support/stage.ts";
-import { createFunds } from "../support/wallet-funds.ts";
+import { createFunds, openWallet } from "../support/wallet-funds.ts";
 
 /**
  * How long and with which dice: `FUZZ_RUNS=1000 FUZZ_SEED=7 npm test -- test/conformance` runs a
@@ -26,6 +26,8 @@ export interface FuzzWorld extends AsyncDisposable {
   readonly known: KnownValues;
   /** What the server wrote to its log, line by line. */
   readonly log: readonly string[];
+  /** Somebody whom no call signs out, and his wallet, to which the others send money. */
+  readonly watcher: { readonly token: string; readonly walletId: string };
   tokenOf(role: FuzzRole): Promise<string | undefined>;
   /** Signs the role in anew. */
   renew(role: FuzzRole): Promise<void>;
@@ -39,13 +41,16 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
   const log = createLog({ level: "debug", write: (line) => void lines.push(line) });
   const { app, url } = opened.use(await startTestApp({ ports: { log } }));
   const tokens = new Map<FuzzRole, string>();
+  const { token: watching } = await newPersonOf(app);
+  const watched = await openWallet(callWithin(app, watching));
   const known: Record<string, readonly unknown[]> = {};
   let username = "";
   /** Somebody new, with money of his own. */
   const newPerson = async () => {
     const { token, account } = await newPersonOf(app);
     username = account.username ?? "";
-    Object.assign(known, await createFunds(callWithin(app, token)));
+    const funds = await createFunds(callWithin(app, token));
+    Object.assign(known, { ...funds, toId: [...funds.toId, watched] });
     return { token };
   };
   const signIn = (role: Exclude<FuzzRole, "anonymous">) => {
@@ -90,6 +95,7 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
     url,
     log: lines,
     known,
+    watcher: { token: watching, walletId: watched },
     tokenOf: async (role) => tokens.get(role),
     renew,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -18,7 +18,11 @@ const tx = (name: string) => (world: World) => ({ txId: kept(name)(world) });
 const isGranted = (body: unknown) =>
   (body as { last: { status: string } | null }).last?.status === "SUCCESSFUL";
 const ends = (status: string) => ({
-  until: (body: unknown) => (body as { status: string }).status === status,
+  until(body: unknown) {
+    const transaction = body as { status: string; finishedAtMs: number | null };
+    const isFinished = transaction.finishedAtMs !== null || status === "PROCESSING";
+    return transaction.status === status && isFinished;
+  },
 });
 const NUMBER = { walletId: "77" };
 
