@@ -6,6 +6,8 @@ export const WALLET_FAULTS = {
   commitUnknown: 0.12,
   /** A commit happens after its answer was given up. */
   commitLate: 0.06,
+  /** A ledger refuses a commit, for a reason of its own. */
+  commitRefused: 0.05,
   /** A store takes long. */
   storeStalled: 0.03,
   /** A request or an answer between processes is lost. */

@@ -8,6 +8,11 @@ import type { Dice } from "../engine/dice.ts";
 import type { NodeLife } from "../engine/node.ts";
 import type { WalletWorld } from "./world.ts";
 
+/** What was to be written cannot be. */
+class CommitRefused extends Error {
+  override readonly name = "CommitRefused";
+}
+
 /** A database, as far as it can be away. */
 export interface Outage {
   untilMs: number;
@@ -28,6 +33,11 @@ export class StoreLine {
     this.#life = life;
     this.#outage = outage;
     this.#dice = world.dice.fork(`${life.name} store`);
+  }
+
+  /** Whether the database refuses what it is to commit now. */
+  refuses(): boolean {
+    return this.#dice.chance(this.#world.rates.commitRefused);
   }
 
   read<T>(what: string, act: () => T): Promise<T> {
@@ -90,7 +100,10 @@ export function createLedgerPort(line: StoreLine, ledger: MemoryLedger, shard: n
     legs: (keys) => line.read(`legs ${shard}`, () => ledger.findLegs(keys)),
     commit(changes) {
       const what = `commits ${shard} in ${changes.epoch}`;
-      return line.write(what, () => ledger.commit(changes));
+      return line.write(what, () => {
+        if (line.refuses()) throw new CommitRefused(what);
+        return ledger.commit(changes);
+      });
     },
   };
 }

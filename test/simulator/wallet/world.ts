@@ -39,9 +39,11 @@ export class WalletWorld extends World {
   }
 }
 
+const TROUBLE: ReadonlySet<string> = new Set(["ShardRefused", "Overtaken", "CommitRefused"]);
+
 /** What happens to the best of programs. */
 function isTrouble(cause: unknown): boolean {
   if (cause instanceof CommitUnknown || cause instanceof DatabaseUnavailable) return true;
   if (cause instanceof ShardUnavailable) return cause.cause === undefined || isTrouble(cause.cause);
-  return cause instanceof Error && ["ShardRefused", "Overtaken"].includes(cause.name);
+  return cause instanceof Error && TROUBLE.has(cause.name);
 }

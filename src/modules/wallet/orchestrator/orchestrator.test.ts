@@ -248,3 +248,24 @@ test("a bundle that another node has decided is settled as that node has it", as
   const verbs = [...links[0].sent, ...links[1].sent].map(({ verb }) => verb);
   assert.ok(!verbs.includes("post"), verbs.join());
 });
+
+test("a transfer that a shard cannot write does not hold up the others", async () => {
+  const { order, ended, links, clock } = await start();
+  const right = links[0].send.bind(links[0]);
+  let poisoned: bigint | undefined;
+  links[0].send = async (epoch, operations) => {
+    const isPoison = operations.map((one) => "transfer" in one && one.transfer === poisoned);
+    const { outcomes, position } = await right(
+      epoch,
+      operations.filter((_, at) => !isPoison[at]),
+    );
+    const rest = [...outcomes];
+    return { outcomes: isPoison.map((is) => (is ? null : (rest.shift() ?? null))), position };
+  };
+  poisoned = 1n;
+  const [sick, ...others] = [await order({}), await order({}), await order({ amount: 1n })];
+  for (const transfer of others) assert.equal(statusOf(await ended(transfer)), "SUCCESSFUL");
+  poisoned = undefined;
+  clock.advance(2_000);
+  assert.equal(statusOf(await ended(sick)), "SUCCESSFUL");
+});

@@ -87,10 +87,13 @@ export class ShardSender {
       if (outcomes.length !== errands.length) throw new Error("Every operation has one outcome.");
       this.#failures = 0;
       this.#hear(position);
+      const unwritten: Errand[] = [];
       for (const [at, errand] of errands.entries()) {
-        const outcome = outcomes[at];
-        if (outcome !== undefined && !this.#parts.signal.aborted) errand.done(outcome);
+        const outcome = outcomes[at] ?? null;
+        if (outcome === null) unwritten.push(errand);
+        else if (!this.#parts.signal.aborted) errand.done(outcome);
       }
+      if (unwritten.length > 0) void this.#aside(unwritten);
     } catch (cause) {
       // A shard that was away may have been started anew, and nobody has taken it then.
       this.#taking = undefined;
@@ -107,6 +110,13 @@ export class ShardSender {
     if (this.#known !== undefined && position.batch <= this.#known.batch) return;
     this.#known = position;
     this.#parts.onPosition(position);
+  }
+
+  /** What the shard cannot write waits by itself, so that the rest goes on. */
+  async #aside(errands: readonly Errand[]): Promise<void> {
+    const { clock, random, signal } = this.#parts;
+    await sleep(clock, PAUSE_MS.longest * (0.5 + fraction(random) / 2), signal);
+    for (const errand of errands) this.push(errand);
   }
 
   async #later(errands: readonly Errand[], cause: unknown): Promise<void> {

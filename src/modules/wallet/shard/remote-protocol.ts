@@ -157,7 +157,7 @@ export const SEND = question(
     operations: z.array(RemoteOperation).max(REMOTE_OPERATIONS_MAX),
   }),
   z.strictObject({
-    outcomes: z.array(RemoteOutcome).max(REMOTE_OPERATIONS_MAX),
+    outcomes: z.array(RemoteOutcome.nullable()).max(REMOTE_OPERATIONS_MAX),
     position: RemotePosition,
   }) satisfies z.ZodType<ShardReply>,
 );

@@ -154,22 +154,22 @@ export class Shard implements ShardLink {
   }
 
   async #commit(batch: readonly Request[]): Promise<void> {
+    const operations = batch.flatMap((request) => request.operations);
     try {
-      await this.#attempt(batch);
+      this.#answer(batch, await this.#decide(operations));
     } catch (cause) {
       if (cause instanceof ShardRefused) this.#refuseAll(batch, cause);
-      else await this.#recover(batch, cause);
+      else await this.#recover(batch, operations, cause);
     }
   }
 
-  /** Decides, writes and answers. */
-  async #attempt(batch: readonly Request[]): Promise<void> {
+  /** Decides and writes. */
+  async #decide(operations: readonly Operation[]): Promise<readonly Outcome[]> {
     const { store, clock } = this.#parts;
     const reign = await this.#soundReign();
     const { book } = reign;
-    if (batch.some(({ epoch }) => epoch !== reign.epoch)) throw leftBehind();
     reign.isSound = false;
-    const asked = book.missing(batch.flatMap(({ operations }) => operations));
+    const asked = book.missing(operations);
     if (asked.wallets.length > 0 || asked.legs.length > 0) {
       const legs = asked.legs.length === 0 ? [] : await store.legs(asked.legs);
       const further = legs.flatMap(({ wallet }) => wallet ?? []);
@@ -177,9 +177,7 @@ export class Shard implements ShardLink {
       book.learn({ wallets: ids }, ids.length === 0 ? [] : await store.wallets(ids), legs);
     }
     const atMs = Math.max(reign.atMs, clock.nowMs());
-    const outcomes: Outcome[][] = batch.map(({ operations }) =>
-      operations.map((operation) => book.apply(operation, atMs)),
-    );
+    const outcomes = operations.map((operation) => book.apply(operation, atMs));
     const changes = book.takeChanges();
     if (changes !== undefined) {
       const { epoch, position: before } = reign;
@@ -193,35 +191,48 @@ export class Shard implements ShardLink {
       book.trim();
     }
     reign.isSound = true;
-    const { position } = reign;
-    for (const [at, { resolve }] of batch.entries()) {
-      resolve({ outcomes: outcomes[at] ?? [], position });
+    return outcomes;
+  }
+
+  #answer(batch: readonly Request[], outcomes: readonly (Outcome | null)[]): void {
+    const position = this.#reign?.position;
+    if (position === undefined) throw new Error("A shard that was taken stays so.");
+    let at = 0;
+    for (const { operations, resolve } of batch) {
+      resolve({ outcomes: outcomes.slice(at, at + operations.length), position });
+      at += operations.length;
     }
   }
 
   /** Something failed, and the memory may be ahead of the store or behind it. */
-  async #recover(batch: readonly Request[], cause: unknown): Promise<void> {
+  async #recover(
+    batch: readonly Request[],
+    operations: readonly Operation[],
+    cause: unknown,
+  ): Promise<void> {
     this.#parts.log.warn({ err: cause, requests: batch.length }, "a batch is decided again");
     try {
-      await this.#attemptHalves(batch);
+      this.#answer(batch, await this.#decideHalves(operations));
     } catch (again) {
       if (again instanceof ShardRefused) this.#refuseAll(batch, again);
       else this.#giveUp(batch, again);
     }
   }
 
-  async #attemptHalves(batch: readonly Request[]): Promise<void> {
+  /** @returns null for an operation that cannot be written, not even by itself */
+  async #decideHalves(operations: readonly Operation[]): Promise<readonly (Outcome | null)[]> {
     try {
-      await this.#attempt(batch);
+      return await this.#decide(operations);
     } catch (cause) {
       if (cause instanceof ShardRefused || cause instanceof ShardUnavailable) throw cause;
-      if (batch.length === 1) {
-        this.#giveUp(batch, cause);
-        return;
+      const [only] = operations;
+      if (operations.length === 1 && only !== undefined) {
+        this.#parts.log.error({ err: cause, verb: only.verb }, "an operation cannot be written");
+        return [null];
       }
-      const half = Math.ceil(batch.length / 2);
-      await this.#attemptHalves(batch.slice(0, half));
-      await this.#attemptHalves(batch.slice(half));
+      const half = Math.ceil(operations.length / 2);
+      const first = await this.#decideHalves(operations.slice(0, half));
+      return [...first, ...(await this.#decideHalves(operations.slice(half)))];
     }
   }
 
