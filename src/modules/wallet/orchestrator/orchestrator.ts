@@ -1,14 +1,7 @@
 import type { Clock, Timer } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
 import type { Random } from "../../../core/random.ts";
-import type {
-  Operation,
-  Outcome,
-  Refusal,
-  ShardLink,
-  ShardPosition,
-  Side,
-} from "../shard/protocol.ts";
+import type { Operation, Outcome, ShardLink, ShardPosition, Side } from "../shard/protocol.ts";
 import { Flight } from "./flight.ts";
 import type { JournalEntry, JournalStore, Lead } from "./journal.ts";
 import { Recorder } from "./recorder.ts";
@@ -289,23 +282,14 @@ export class Orchestrator {
 
   #onSettled(deal: Deal, flight: Flight, side: Side, outcome: Outcome): void {
     if (!outcome.ok) {
-      void this.#complain(flight, side, outcome.refusal);
+      // The journal and the shard contradict each other: this is for people, not for guesses.
+      const { id, decision } = flight.transfer;
+      const { refusal } = outcome;
+      this.#parts.log.error({ transfer: String(id), side, decision, refusal }, "a leg is at odds");
       return;
     }
     flight.settled(side);
     if (flight.isSettled) this.#finish(deal, flight);
-  }
-
-  /**
-   * The journal and a shard contradict each other: this is for people, not for guesses. Whom
-   * another one has followed without his knowing may have asked a shard that was left behind like
-   * himself, so the journal is asked first who leads.
-   */
-  async #complain(flight: Flight, side: Side, refusal: Refusal): Promise<void> {
-    const { id, decision } = flight.transfer;
-    const leads = (await this.#recorder.record([{ id }])) !== undefined;
-    if (!leads) return;
-    this.#parts.log.error({ transfer: String(id), side, decision, refusal }, "a leg is at odds");
   }
 
   #finish(deal: Deal, flight: Flight): void {

@@ -54,6 +54,20 @@ test("a commit of an earlier epoch is refused, and what it wanted has no effect"
   assert.equal(ledger.tables.legs.size, 0);
 });
 
+test("what an earlier epoch, or another process, remembers is not told", async () => {
+  const ledger = new MemoryLedger();
+  const shard = shardOver(ledger);
+  await shard.take(1n, undefined);
+  await shard.send(1n, [open("0", -100n)]);
+  const twin = shardOver(ledger);
+  await twin.take(1n, undefined);
+  await shard.send(1n, [reserve(1n, "0", 10n)]);
+  const { outcomes } = await twin.send(1n, [{ verb: "post", transfer: 1n, side: "debit" }]);
+  assert.deepEqual(outcomes, [{ ok: true }]);
+  await shardOver(ledger).take(2n, undefined);
+  await assert.rejects(shard.send(1n, [{ verb: "look", wallet: "0" }]), ShardRefused);
+});
+
 test("a commit whose answer was lost is not made twice", async () => {
   const ledger = new MemoryLedger();
   let losses = 1;

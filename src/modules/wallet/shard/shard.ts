@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
 import { Book } from "./book.ts";
+import { Changes } from "./changes.ts";
 import {
   type Operation,
   type Outcome,
@@ -178,7 +179,7 @@ export class Shard implements ShardLink {
     }
     const atMs = Math.max(reign.atMs, clock.nowMs());
     const outcomes = operations.map((operation) => book.apply(operation, atMs));
-    const changes = book.takeChanges();
+    const changes = book.takeChanges() ?? (outcomes.some(isRead) ? new Changes().all() : undefined);
     if (changes !== undefined) {
       const { epoch, position: before } = reign;
       const position = { batch: before.batch + 1n, head: headAfter(before.head, changes.entries) };
@@ -264,6 +265,14 @@ export class Shard implements ShardLink {
       throw new ShardUnavailable("The shard's database does not answer.", { cause });
     }
   }
+}
+
+/**
+ * Whether it says what is or is not there, and not what happened. Another epoch, or another process,
+ * may have gone on meanwhile: the memory can be relied on when a commit goes through, even of nothing.
+ */
+function isRead(outcome: Outcome): boolean {
+  return !outcome.ok || outcome.wallet !== undefined;
 }
 
 /**
