@@ -18,6 +18,8 @@ export interface FieldProps {
   readonly maxLength?: number;
   readonly look?: "code" | "mono";
   readonly rows?: number;
+  /** Values to choose from, for whoever does not want to type. */
+  readonly suggestions?: readonly { readonly value: string; readonly text: string }[];
   onValue(value: string): void;
 }
 
@@ -59,9 +61,19 @@ export function Field(props: FieldProps) {
           inputMode={props.inputMode}
           min={props.min}
           max={props.max}
+          list={props.suggestions === undefined ? undefined : `${id}-list`}
         />
       ) : (
         <textarea {...shared} rows={props.rows} />
+      )}
+      {props.suggestions !== undefined && (
+        <datalist id={`${id}-list`}>
+          {props.suggestions.map(({ value, text }) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </datalist>
       )}
       {props.hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>

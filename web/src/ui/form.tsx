@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 /**
  * A form whose first wrong field takes the focus when it is found to be wrong; unless one has gone
@@ -7,18 +7,19 @@ import { useEffect, useRef } from "preact/hooks";
  */
 export function Form(props: {
   readonly children: ComponentChildren;
-  /** What is wrong with the fields, as far as something is; a change of it moves the focus. */
+  /** What is wrong with the fields, as far as something is. */
   readonly problem: string | undefined;
   onSubmit(): void;
 }) {
   const form = useRef<HTMLFormElement>(null);
+  const [submits, setSubmits] = useState(0);
   useEffect(() => {
     if (props.problem === undefined) return;
     const part = form.current?.closest("section, dialog") ?? form.current;
     const { activeElement } = document;
     if (activeElement !== document.body && !part?.contains(activeElement)) return;
     form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [props.problem]);
+  }, [props.problem, submits]);
   return (
     <form
       ref={form}
@@ -26,6 +27,7 @@ export function Form(props: {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
+        setSubmits((before) => before + 1);
         props.onSubmit();
       }}
     >

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../../../src/modules/wallet/types.ts";
-import { collect, type StatementPage, statementCsv, statementJson } from "./statement.ts";
+import {
+  collect,
+  joinPages,
+  type StatementPage,
+  statementCsv,
+  statementJson,
+} from "./statement.ts";
 
 function entry(version: number, more: Partial<Entry> = {}): Entry {
   return {
@@ -58,6 +64,19 @@ test("reading stops where it is cancelled, and gives nothing", async () => {
   });
   await assert.rejects(collecting, { name: "AbortError" });
   assert.ok(asked.length <= 3);
+});
+
+test("what has been posted meanwhile is put before what is shown", () => {
+  const page = (versions: readonly number[], before: number | null) => ({
+    entries: versions.map((version) => entry(version)),
+    before,
+  });
+  const shown = page([5, 4, 3, 2], 2);
+  assert.deepEqual(joinPages(page([6, 5, 4], 4), shown), page([6, 5, 4, 3, 2], 2));
+  assert.deepEqual(joinPages(page([5, 4, 3], 3), shown), shown);
+  assert.deepEqual(joinPages(page([9, 8, 7], 7), shown), page([9, 8, 7], 7), "there is a gap");
+  assert.deepEqual(joinPages(page([1], null), undefined), page([1], null));
+  assert.deepEqual(joinPages(page([], null), page([], null)), page([], null));
 });
 
 test("a statement as CSV keeps texts texts, amounts numbers and lines lines", () => {

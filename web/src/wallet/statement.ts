@@ -18,6 +18,17 @@ export interface StatementPage {
   readonly before: number | null;
 }
 
+/** The newest page read again, and what was known beyond it, if that follows without a gap. */
+export function joinPages(newest: StatementPage, known: StatementPage | undefined): StatementPage {
+  const last = newest.entries.at(-1);
+  const at = known?.entries.findIndex(({ txId }) => txId === last?.txId) ?? -1;
+  if (known === undefined || at === -1) return newest;
+  return {
+    entries: [...newest.entries, ...known.entries.slice(at + 1)],
+    before: known.before,
+  };
+}
+
 /** As much as a browser and a spreadsheet take without trouble. */
 export const ENTRIES_MAX = 200_000;
 

@@ -21,6 +21,8 @@ export class WalletModel {
     [...this.#byId.value.values()].sort((a, b) => (BigInt(a.txId) < BigInt(b.txId) ? 1 : -1)),
   );
   readonly hasOlder = signal(false);
+  /** Counts what has happened: whoever reads more of the wallet reads it again when this grows. */
+  readonly news = signal(0);
   /** Told of every transaction that is new or has another status. */
   onChange: (transaction: Transaction) => void = () => {};
   readonly #byId = signal<ReadonlyMap<string, Transaction>>(new Map());
@@ -93,6 +95,7 @@ export class WalletModel {
       this.#isOutdated = false;
       try {
         this.balance.value = await call("wallet.balance", { walletId });
+        this.news.value += 1;
       } catch (error) {
         // What is shown stays: a lost connection has a banner of its own, and is made again.
         if (this.balance.peek() === undefined || codeOf(error) === "WALLET_NOT_FOUND") {

@@ -12,9 +12,9 @@ import { Icon } from "../../ui/icon.tsx";
 import { useAction } from "../../ui/load.ts";
 import { fromMinor, readTyped, scaleOf, toMinor } from "../../wallet/amounts.ts";
 import type { Transaction, WalletModel } from "../../wallet/wallet-model.ts";
-import { amountOf, isIncoming, titleOf } from "../../wallet/words.ts";
+import { amountOf, isFinal, isIncoming, titleOf } from "../../wallet/words.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /**
  * Money that is set aside: for others, to be captured or released, and by others for this wallet.
@@ -28,7 +28,8 @@ export function Holds({ model }: { readonly model: WalletModel }) {
     await call("wallet.release", { txId: hold.txId });
     toast(`${amountOf(hold)} can be spent again.`, "good");
   });
-  if (holds.length === 0) return null;
+  const isMore = model.hasOlder.value && heldBeyond(model);
+  if (holds.length === 0 && !isMore) return null;
   return (
     <section class="stack" aria-labelledby="holds-title">
       <h2 id="holds-title">Held</h2>
@@ -62,6 +63,9 @@ export function Holds({ model }: { readonly model: WalletModel }) {
           </li>
         ))}
       </ul>
+      {isMore && (
+        <p class="soft">More is held by older transactions. “Show older ones” brings them here.</p>
+      )}
       {capturing !== undefined && (
         <CaptureDialog hold={capturing} onClose={() => setCapturing(undefined)} />
       )}
@@ -69,10 +73,19 @@ export function Holds({ model }: { readonly model: WalletModel }) {
   );
 }
 
+/** Whether transactions that are not here hold something, too. */
+function heldBeyond({ balance, transactions }: WalletModel): boolean {
+  const held = balance.value?.held ?? "0";
+  const here = transactions.value
+    .filter((one) => !isIncoming(one) && !isFinal(one.status))
+    .reduce((sum, { amount }) => sum - toMinor(amount), 0n);
+  return toMinor(held) > here;
+}
+
 function Until({ hold: { untilMs } }: { readonly hold: Transaction }) {
   if (untilMs === null) return null;
   const leftMs = timeLeft(untilMs);
-  if (leftMs > DAY_MS) return <>Held until {moment(untilMs)}</>;
+  if (leftMs > HOUR_MS) return <>Held until {moment(untilMs)}</>;
   return <>Held for {clock(leftMs)} more</>;
 }
 

@@ -8,7 +8,7 @@ import { Check, Field, Select } from "../../ui/field.tsx";
 import { Form } from "../../ui/form.tsx";
 import { useAction } from "../../ui/load.ts";
 import { isZero, readTyped, scaleOf, toMinor } from "../../wallet/amounts.ts";
-import { readNumber } from "../../wallet/numbers.ts";
+import { grouped, readNumber } from "../../wallet/numbers.ts";
 import { SubmissionKey } from "../../wallet/submission-key.ts";
 import type { Balance, WalletModel } from "../../wallet/wallet-model.ts";
 import { amountOf, fieldOf, isFinal, reasonOf } from "../../wallet/words.ts";
@@ -25,6 +25,9 @@ const HOLD_TIMES = [
 
 /** After so long one may go on without the outcome. */
 const PATIENCE_MS = 3_000;
+
+/** Wallets offered to choose from. */
+const PEERS_MAX = 10;
 
 /** Nobody knows whether the service got it. */
 const LOST = new Set(["TIMEOUT", "DISCONNECTED", "CLOSED"]);
@@ -94,6 +97,7 @@ export function SendForm(props: { readonly model: WalletModel; readonly balance:
           label="To wallet number"
           value={to}
           inputMode="numeric"
+          suggestions={peersOf(model)}
           problem={problems.to}
           onValue={setTo}
         />
@@ -140,6 +144,13 @@ export function SendForm(props: { readonly model: WalletModel; readonly balance:
       )}
     </section>
   );
+}
+
+/** Wallets that one has sent to or received from, the latest first. */
+function peersOf(model: WalletModel): { readonly value: string; readonly text: string }[] {
+  const known = model.transactions.value.filter(({ code }) => code !== "wallet_unknown");
+  const ids = new Set(known.map(({ peerId }) => peerId).filter((id) => id !== null));
+  return [...ids].slice(0, PEERS_MAX).map((id) => ({ value: grouped(id), text: grouped(id) }));
 }
 
 /** What the service says about a field, by its code. */

@@ -4,9 +4,9 @@ import { dayKey, decimal, moment } from "../../format.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
-import { useAction, useLoad } from "../../ui/load.ts";
-import type { StatementPage } from "../../wallet/statement.ts";
-import type { Balance } from "../../wallet/wallet-model.ts";
+import { type Loaded, useAction, useLoad, useNews } from "../../ui/load.ts";
+import { joinPages, type StatementPage } from "../../wallet/statement.ts";
+import type { Balance, WalletModel } from "../../wallet/wallet-model.ts";
 import { titleOf } from "../../wallet/words.ts";
 import { Export } from "./export.tsx";
 
@@ -30,7 +30,8 @@ function daysAgo(days: number): string {
 }
 
 /** What was posted in a period, with the balance after each entry. */
-export function Statement({ balance }: { readonly balance: Balance }) {
+export function Statement(props: { readonly model: WalletModel; readonly balance: Balance }) {
+  const { model, balance } = props;
   const [from, setFrom] = useState(() => daysAgo(DAYS));
   const [to, setTo] = useState(() => daysAgo(0));
   const fromMs = dayStart(from);
@@ -46,7 +47,7 @@ export function Statement({ balance }: { readonly balance: Balance }) {
         {isPeriod && <Export balance={balance} from={from} to={to} fromMs={fromMs} toMs={toMs} />}
       </div>
       {isPeriod ? (
-        <Posted balance={balance} fromMs={fromMs} toMs={toMs} />
+        <Posted {...{ model, balance, fromMs, toMs }} />
       ) : (
         <Empty icon="info" title="No such period">
           <p>Choose a first day and a last one that is not before it.</p>
@@ -57,22 +58,27 @@ export function Statement({ balance }: { readonly balance: Balance }) {
 }
 
 interface PeriodProps {
+  readonly model: WalletModel;
   readonly balance: Balance;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-function Posted({ balance, fromMs, toMs }: PeriodProps) {
-  const { walletId, asset, last } = balance;
+function Posted({ model, balance, fromMs, toMs }: PeriodProps) {
+  const { walletId, asset } = balance;
   const period = { walletId, fromMs, toMs, limit: PAGE };
-  // What is posted while one looks on belongs to the period of today.
-  const key = `${walletId} ${fromMs} ${toMs} ${last?.txId} ${last?.status}`;
-  const posted = useLoad<StatementPage>(() => call("wallet.statement", period), key);
+  const key = `${walletId} ${fromMs} ${toMs}`;
+  const posted: Loaded<StatementPage> = useLoad(async () => {
+    const known = posted.value;
+    return joinPages(await call("wallet.statement", period), known);
+  }, key);
   const ends = useLoad(async () => {
     const moments = [fromMs - 1, toMs - 1].map((atMs) => ({ walletId, atMs }));
     const balances = await Promise.all(moments.map((at) => call("wallet.balanceAt", at)));
     return balances.map((at) => at.posted);
   }, key);
+  useNews(posted, model.news.value);
+  useNews(ends, model.news.value);
   const page = posted.value;
   const older = useAction(async () => {
     if (page === undefined || page.before === null) return;

@@ -79,7 +79,11 @@ export function WalletPage(props: { readonly walletId: string; readonly tab: str
             </div>
             <Figures balance={balance} isLarge />
           </section>
-          {props.tab === "statement" ? <Statement balance={balance} /> : <Money model={model} />}
+          {props.tab === "statement" ? (
+            <Statement model={model} balance={balance} />
+          ) : (
+            <Money model={model} />
+          )}
         </>
       )}
     </div>
