@@ -32,7 +32,12 @@ import { Repeats } from "./core/repeats.ts";
 import { Streams } from "./core/streams.ts";
 import { trimmingJobs } from "./core/trimming.ts";
 import { UnitOfWork } from "./core/unit-of-work.ts";
-import { createLocalShards, createRemoteShards, type ShardAccess } from "./modules/wallet/index.ts";
+import {
+  createLocalShards,
+  createRemoteShards,
+  type ShardAccess,
+  type WebhookPlace,
+} from "./modules/wallet/index.ts";
 import { createModules } from "./modules.ts";
 import {
   createHttpServer,
@@ -190,7 +195,8 @@ async function assemble(
     ...outside,
     ...config.secrets,
     production: config.production,
-    shards: openShards(config, outside, opened),
+    webhook: openWebhook(config, outside, opened),
+    shards: openShards(config, { ...outside, work: () => known(later.work) }, opened),
     mailer: createMailer({ queue: mailQueue, ids, clock }),
     work: () => known(later.work),
     publicUrl: () => address.publicUrl,
@@ -233,12 +239,27 @@ async function assemble(
 }
 
 /** Where wallets live: processes of their own, or inside of this one. */
-function openShards(config: Config, outside: Outside, opened: AsyncDisposableStack): ShardAccess[] {
+function openShards(
+  config: Config,
+  outside: Outside & { readonly work: () => UnitOfWork },
+  opened: AsyncDisposableStack,
+): ShardAccess[] {
   const { shards, shardsInside, shardSecret: secret } = config;
   if (shards.length === 0) return createLocalShards(outside.database, shardsInside, outside);
   const remotes = shards.map(({ url }) => openHttpRemote({ url, secret, clock: outside.clock }));
   for (const remote of remotes) opened.defer(() => remote.close());
   return createRemoteShards(remotes);
+}
+
+function openWebhook(
+  { webhook }: Config,
+  { clock }: Outside,
+  opened: AsyncDisposableStack,
+): WebhookPlace | undefined {
+  if (webhook === undefined) return undefined;
+  const remote = openHttpRemote({ url: webhook.url, secret: undefined, clock });
+  opened.defer(() => remote.close());
+  return { remote, secret: webhook.secret };
 }
 
 /** A service that runs alone still has accounts: its people sign in. */
@@ -279,6 +300,7 @@ export function describeModules(): Registry {
     publicUrl: nothing,
     production: false,
     shards: [],
+    webhook: undefined,
   });
   return new Registry(modules.all);
 }

@@ -9,7 +9,7 @@ import type { UnitOfWork } from "./core/unit-of-work.ts";
 import type { Vault } from "./core/vault.ts";
 import { type Auth, createAuth } from "./modules/auth/index.ts";
 import { createCinema } from "./modules/cinema/index.ts";
-import { createWallet, type ShardAccess } from "./modules/wallet/index.ts";
+import { createWallet, type ShardAccess, type WebhookPlace } from "./modules/wallet/index.ts";
 
 /** What modules are built from. */
 export interface ModuleParts {
@@ -29,6 +29,8 @@ export interface ModuleParts {
   readonly production: boolean;
   /** Where wallets live, in the order of their numbers. */
   readonly shards: readonly ShardAccess[];
+  /** Where the operator wants to be told how transfers end. */
+  readonly webhook: WebhookPlace | undefined;
 }
 
 export const MODULE_NAMES = ["auth", "cinema", "wallet"] as const;

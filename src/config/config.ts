@@ -27,6 +27,8 @@ export interface Config {
   readonly shardsInside: number;
   /** What proves to a shard that its orchestrator speaks. */
   readonly shardSecret: string | undefined;
+  /** Where the operator's own program is told how transfers end. */
+  readonly webhook: { readonly url: string; readonly secret: string } | undefined;
   readonly bus: { readonly url: string | undefined };
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string };
   readonly secrets: Secrets;
@@ -80,6 +82,7 @@ export function buildConfig(
   problems.push(
     ...plaintextProblems(env, place.databaseUrl, production),
     ...shardProblems(env),
+    ...webhookProblems(env),
     ...productionProblems(env, production),
   );
   if (problems.length > 0) return { problems };
@@ -102,6 +105,7 @@ export function buildConfig(
       shards: (env.SHARD_ADDRESSES ?? []).map((url) => ({ url })),
       shardsInside: env.STOA_SHARDS ?? DEFAULT_SHARDS_INSIDE,
       shardSecret: env.SHARD_SECRET,
+      webhook: webhookOf(env),
       bus: { url: env.AMQP_URL },
       mail: { smtpUrl: env.SMTP_URL, from: env.FROM_EMAIL ?? "Stoa <stoa@localhost.invalid>" },
       secrets: deriveSecrets(secretKeyBase, vaultKeys),
@@ -149,6 +153,18 @@ function shardProblems(env: Env): ConfigProblem[] {
     problems.push({ name: "SHARD_SECRET", message });
   }
   return problems;
+}
+
+function webhookProblems(env: Env): ConfigProblem[] {
+  const { WALLET_WEBHOOK_URL: url, WALLET_WEBHOOK_SECRET: secret } = env;
+  if ((url === undefined) === (secret === undefined)) return [];
+  const name = url === undefined ? "WALLET_WEBHOOK_URL" : "WALLET_WEBHOOK_SECRET";
+  return [{ name, message: "is needed: a webhook has an address and a secret that signs" }];
+}
+
+function webhookOf(env: Env): Config["webhook"] {
+  const { WALLET_WEBHOOK_URL: url, WALLET_WEBHOOK_SECRET: secret } = env;
+  return url === undefined || secret === undefined ? undefined : { url, secret };
 }
 
 /** Separate keys for separate purposes (RFC 5869), from one secret of the operator. */

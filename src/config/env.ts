@@ -67,6 +67,10 @@ const Key256 = z
     "expected 32 bytes in base64, as `stoa secrets` prints them",
   );
 
+const SharedSecret = z
+  .string()
+  .regex(/^[A-Za-z0-9._~+/=-]{32,1024}$/, "expected 32 or more letters, digits and ._~+/=-");
+
 const Variables = z.strictObject({
   NODE_ENV: z.enum(["production", "development", "test"]).optional(),
   HOST: z.string().min(1).max(255).optional(),
@@ -96,10 +100,9 @@ const Variables = z.strictObject({
   STOA_CALLS_BURST: integerText(1, 10_000_000).optional(),
   STOA_PLAINTEXT_HOSTS: listOf(z.string().min(1).max(255)).optional(),
   STOA_SHARDS: integerText(1, SHARDS_MAX).optional(),
-  SHARD_SECRET: z
-    .string()
-    .regex(/^[A-Za-z0-9._~+/=-]{32,1024}$/, "expected 32 or more letters, digits and ._~+/=-")
-    .optional(),
+  SHARD_SECRET: SharedSecret.optional(),
+  WALLET_WEBHOOK_URL: Url("http:", "https:").optional(),
+  WALLET_WEBHOOK_SECRET: SharedSecret.optional(),
 });
 
 export interface Env extends z.infer<typeof Variables> {
@@ -115,6 +118,7 @@ const FROM_FILE = [
   "SECRET_KEY_BASE",
   "VAULT_KEY",
   "SHARD_SECRET",
+  "WALLET_WEBHOOK_SECRET",
 ] as const satisfies readonly (keyof z.infer<typeof Variables>)[];
 
 /** Every name that may be set; of the numbered ones the first. */

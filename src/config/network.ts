@@ -52,6 +52,7 @@ export function plaintextProblems(
   for (const [shard, text] of (env.SHARD_ADDRESSES ?? []).entries()) {
     check(`SHARD_ADDRESS_${shard}`, text, (url) => url.protocol === "https:");
   }
+  check("WALLET_WEBHOOK_URL", env.WALLET_WEBHOOK_URL, (url) => url.protocol === "https:");
   if (production) check("PUBLIC_URL", env.PUBLIC_URL, (url) => url.protocol === "https:");
   return problems;
 }

@@ -16,6 +16,8 @@ export interface RemoteQuestion {
   readonly body: string;
   readonly timeoutMs: number;
   readonly answerBytesMax: number;
+  /** Beside those that every question has. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface RemoteAnswer {

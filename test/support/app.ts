@@ -40,6 +40,7 @@ function testConfig(place: DatabasePlace, dataFolder: string): Config {
     shards: [],
     shardsInside: 2,
     shardSecret: undefined,
+    webhook: undefined,
     database: { url: place.url, poolSize: 10 },
     bus: { url: undefined },
     mail: { smtpUrl: undefined, from: "Stoa <stoa@stoa.test>" },

@@ -44,6 +44,7 @@ export function openHttpRemote({ url, secret, clock }: HttpRemoteOptions): Remot
           "content-type": "application/json",
           "content-length": Buffer.byteLength(question.body),
           ...authorization,
+          ...question.headers,
         },
       });
       open.add(outgoing);

@@ -35,18 +35,18 @@ import { createLedgerReader } from "./store/local-reader.ts";
 import { subscribe } from "./subscriptions/subscribe.ts";
 import { Noticed } from "./types.ts";
 
-export type { ShardAccess, WalletParts } from "./desk/parts.ts";
+export type { ShardAccess, WalletParts, WebhookPlace } from "./desk/parts.ts";
 export { verifyLedgers } from "./desk/verify.ts";
 
 /** Shards inside of this process, over the service's own database. */
 export function createLocalShards(
   database: Database,
   count: number,
-  { clock, log }: Pick<WalletParts, "clock" | "log">,
+  { clock, log, work }: Pick<WalletParts, "clock" | "log" | "work">,
 ): ShardAccess[] {
   return Array.from({ length: count }, (_, shard) => ({
     link: new Shard({ store: createLedgerStore(database, shard), clock, log }),
-    reader: createLedgerReader(database, shard),
+    reader: createLedgerReader(work, shard),
   }));
 }
 

@@ -213,6 +213,14 @@ create table wallet_reversals (
   constraint wallet_reversals_pk primary key (original)
 );
 
+-- Transfers that have ended and whose end the operator's webhook has not taken yet, in the order in
+-- which they ended. Empty without a webhook.
+create table wallet_outbox (
+  place bigint not null generated always as identity,
+  transfer bigint not null,
+  constraint wallet_outbox_pk primary key (place)
+);
+
 -- Writing a batch is one call, with the rows of each table as arrays. Statements inside are planned
 -- once a connection, perhaps while the tables are still empty: they may only ever use indexes. That
 -- makes them look dear to the planner, which would have them compiled.
@@ -311,7 +319,7 @@ $$;
 -- follows a wallet. The cluster's row is shared: whoever wants to lead, or to hear of changes,
 -- waits for this commit.
 create function wallet_record(
-  of_epoch bigint, of_interest bigint,
+  of_epoch bigint, of_interest bigint, for_outbox boolean,
   given_id bigint[], given_held_ms bigint[], given_decision text[], given_code text[],
   given_finished_ms bigint[],
   known_shard smallint[], known_batch bigint[], known_head text[]
@@ -324,6 +332,18 @@ declare
 begin
   perform from wallet_cluster where epoch = of_epoch and interest = of_interest for share;
   if not found then return 0; end if;
+
+  if for_outbox then
+    insert into wallet_outbox (transfer)
+    select transfers.id
+    from unnest(given_id, given_decision, given_finished_ms) with ordinality
+        as given (id, decision, finished_ms, place)
+      join wallet_transfers as transfers on transfers.id = given.id
+    where (given.decision = 'abort' and transfers.decision is null)
+      or (given.finished_ms is not null and transfers.finished_ms is null
+        and coalesce(transfers.decision, given.decision) = 'commit')
+    order by given.place;
+  end if;
 
   update wallet_transfers as transfers set
     held_ms = coalesce(transfers.held_ms, given.held_ms),

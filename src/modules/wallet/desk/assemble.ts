@@ -13,8 +13,10 @@ import { Following } from "./follow.ts";
 import { Listings } from "./listings.ts";
 import type { WalletParts } from "./parts.ts";
 import { termsOf } from "./terms.ts";
+import { Webhook } from "./webhook.ts";
 
 const SWEEP_INTERVAL_MS = 1_000;
+const WEBHOOK_INTERVAL_MS = 500;
 const TRIM_INTERVAL_MS = 10 * 60_000;
 const CHORES_KEPT_MS = 24 * 3_600_000;
 const CHORES_TRIMMED_MAX = 10_000;
@@ -34,7 +36,10 @@ export function assemble(parts: WalletParts) {
     shards: shards.length,
     announce: (scope, changed, interest) => following.announce(scope, changed, interest),
     quietAt: () => following.quietAt(),
+    hasWebhook: parts.webhook !== undefined,
   });
+  const webhook =
+    parts.webhook && new Webhook({ ...parts.webhook, work, listings, clock, random, log });
   const links = shards.map(({ link }) => link);
   const node = ids.uuid();
   const leadership = new Leadership({ journal, links, node, clock, random, log });
@@ -65,6 +70,7 @@ export function assemble(parts: WalletParts) {
     transfers,
     chores,
     following,
+    webhook,
     readers: shards.map(({ reader }) => reader),
     grant: production ? null : GRANT,
   };
@@ -108,6 +114,13 @@ export function assemble(parts: WalletParts) {
       async run() {
         await chores.sweep();
         await leadership.orchestrator?.sweep();
+      },
+    },
+    {
+      name: "wallet.webhook",
+      intervalMs: WEBHOOK_INTERVAL_MS,
+      async run({ signal }) {
+        if (transfers.leads) await webhook?.run(signal);
       },
     },
     {

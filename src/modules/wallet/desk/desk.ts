@@ -13,6 +13,7 @@ import type { LedgerReader } from "../shard/reader.ts";
 import { insertChore } from "../store/chores.ts";
 import type { Following } from "./follow.ts";
 import type { Listed, Listings } from "./listings.ts";
+import type { Webhook } from "./webhook.ts";
 
 /** Where nodes tell each other that there is something to do. */
 export const NODES_TOPIC = "wallet.nodes";
@@ -26,6 +27,8 @@ export interface Desk {
   readonly transfers: Transfers;
   readonly chores: Chores;
   readonly following: Following;
+  /** Who is told how transfers end; undefined when nobody is. */
+  readonly webhook: Webhook | undefined;
   /** One a shard, in their order. */
   readonly readers: readonly LedgerReader[];
   /** What a new wallet is given to try things with, in the smallest unit; none in production. */

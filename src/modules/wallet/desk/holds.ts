@@ -1,5 +1,7 @@
+import type { Tx } from "../../../core/database.ts";
 import { holdEnded, transactionNotFound } from "../errors.ts";
 import type { Decision, TransferRecord } from "../orchestrator/transfer.ts";
+import { insertEnded } from "../store/outbox.ts";
 import { decideHold, findTransfers } from "../store/transfers.ts";
 import type { Desk } from "./desk.ts";
 import { viewAccepted } from "./views.ts";
@@ -27,11 +29,19 @@ export async function findOwnHold(
  *
  * @throws HOLD_ENDED
  */
-export async function decide({ work, clock, transfers }: Desk, hold: TransferRecord, to: Verdict) {
+export async function decide(
+  { work, clock, transfers, webhook }: Desk,
+  hold: TransferRecord,
+  to: Verdict,
+) {
   const verdict = { ...to, nowMs: clock.nowMs() };
-  const decided = await work().write(({ tx }) => decideHold(tx, hold.id, verdict), {
-    repeatable: true,
-  });
+  const decideOnce = async (tx: Tx) => {
+    const decided = await decideHold(tx, hold.id, verdict);
+    // What goes through has ended only when it is finished.
+    if (webhook !== undefined && decided?.decision === "abort") await insertEnded(tx, hold.id);
+    return decided;
+  };
+  const decided = await work().write(({ tx }) => decideOnce(tx), { repeatable: true });
   if (decided !== null) {
     transfers.carry([decided]);
     return viewAccepted(decided);

@@ -46,10 +46,14 @@ export function termsOf(asked: Asked, shards: number, nowMs: number): TransferTe
   };
 }
 
-/** Several that are asked for at once under one key: the first carries it for all. */
+/**
+ * Several that are asked for at once under one key. The first carries it, and what was asked for
+ * with it; those that are not decided together with the first have keys made of it.
+ */
 export function underOneKey(
   terms: readonly TransferTerms[],
   key: string | undefined,
+  { together }: { readonly together: boolean },
 ): TransferTerms[] {
   const request = terms.map(({ from, to, asset, amount, memo }) => [
     from,
@@ -58,8 +62,13 @@ export function underOneKey(
     String(amount),
     memo,
   ]);
-  const repeat = repeatOf(key, request);
-  return terms.map((one, at) => ({ ...one, repeat: at === 0 ? repeat : null }));
+  const repeat = repeatOf(key, [together, request]);
+  return terms.map((one, at) => {
+    if (at === 0) return { ...one, repeat };
+    // No client's own key has a space.
+    const own = repeat === null || together ? null : { ...repeat, key: `${repeat.key} ${at}` };
+    return { ...one, repeat: own };
+  });
 }
 
 /** A frame of a socket is named by all that it holds, which may be long. */

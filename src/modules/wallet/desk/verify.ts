@@ -3,6 +3,7 @@ import type { ShardAudit } from "../shard/reader.ts";
 import { auditShard } from "../store/audit.ts";
 import { checkJournal } from "../store/journal-audit.ts";
 import { listShards } from "../store/ledger.ts";
+import { plainReading } from "../store/local-reader.ts";
 import { pairsApart } from "./audit.ts";
 
 /** What was found in the ledgers of one database, whether a node runs on it or not. */
@@ -19,11 +20,13 @@ export interface Verification {
  * legs. What is between shards is looked at when all of them are here and nothing is on its way.
  */
 export async function verifyLedgers(database: Database): Promise<Verification> {
+  const reading = plainReading(database);
   const shards = await listShards(database);
   const ledgers: ShardAudit[] = [];
-  for (const shard of shards) ledgers.push(await auditShard(database, shard));
-  const reading = { isolation: "repeatable read", readOnly: true } as const;
-  const journal = await database.transaction(reading, (tx) => checkJournal(tx));
+  for (const shard of shards) {
+    ledgers.push(await reading.snapshot((tx) => auditShard(tx, shard)));
+  }
+  const journal = await reading.snapshot((tx) => checkJournal(tx));
   const isWhole = journal.hasTransfers && journal.unfinished === 0;
   const findings = [
     ...ledgers.flatMap((ledger) => ledger.findings),

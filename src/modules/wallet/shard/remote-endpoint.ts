@@ -3,7 +3,7 @@ import type { Database } from "../../../core/database.ts";
 import type { Log } from "../../../core/log.ts";
 import type { AnswerRemote, RemoteAnswer } from "../../../core/remote.ts";
 import { createLedgerStore } from "../store/ledger.ts";
-import { createLedgerReader } from "../store/local-reader.ts";
+import { createLedgerReader, plainReading } from "../store/local-reader.ts";
 import { claimPlace, findPlace } from "../store/place.ts";
 import { ShardOutdated, ShardRefused, ShardUnavailable } from "./protocol.ts";
 import type { LedgerReader } from "./reader.ts";
@@ -106,7 +106,7 @@ class Endpoint {
   /** Before anybody has taken it there is nothing in it, whichever shard it will be. */
   readerAt(place: ShardPlace): LedgerReader {
     if (this.#served !== undefined) return this.#at(place).reader;
-    return createLedgerReader(this.#parts.database, place.shard);
+    return createLedgerReader(() => plainReading(this.#parts.database), place.shard);
   }
 
   /** @throws ShardUnavailable before anybody has taken it */
@@ -132,7 +132,7 @@ class Endpoint {
     this.#served = {
       place,
       shard: new Shard({ store: createLedgerStore(database, place.shard), clock, log }),
-      reader: createLedgerReader(database, place.shard),
+      reader: createLedgerReader(() => plainReading(database), place.shard),
     };
     return this.#served;
   }

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Database, Tx } from "../../../core/database.ts";
+import type { Tx } from "../../../core/database.ts";
 import type { AssetSums, ShardAudit, ShardSummary } from "../shard/reader.ts";
 import { headAfter } from "../shard/shard.ts";
 import { toEntry } from "./reading.ts";
@@ -13,27 +13,20 @@ const WALLETS_PAGE = 1_000;
 const CHAIN_PAGE_BATCHES = 500;
 
 /**
- * Looks at a whole shard, at one moment of it: every sum again from the rows it is the sum of, and
+ * Looks at a whole shard, at the moment of the transaction: every sum again from the rows it is the sum of, and
  * the chain of hashes from its beginning.
  */
-export async function auditShard(database: Database, shard: number): Promise<ShardAudit> {
-  const options = { isolation: "repeatable read", readOnly: true } as const;
-  return database.transaction(options, async (tx) => {
-    const [counts, sums] = [await count(tx, shard), await sumUp(tx, shard)];
-    const findings = [
-      ...sums.flatMap((sum) => unbalanced(shard, sum)),
-      ...(await wrongWallets(tx, shard)),
-      ...(await brokenChain(tx, shard)),
-    ];
-    return { shard, ...counts, sums, findings: findings.slice(0, FINDINGS_MAX) };
-  });
+export async function auditShard(tx: Tx, shard: number): Promise<ShardAudit> {
+  const [counts, sums] = [await summarise(tx, shard), await sumUp(tx, shard)];
+  const findings = [
+    ...sums.flatMap((sum) => unbalanced(shard, sum)),
+    ...(await wrongWallets(tx, shard)),
+    ...(await brokenChain(tx, shard)),
+  ];
+  return { shard, ...counts, sums, findings: findings.slice(0, FINDINGS_MAX) };
 }
 
-export function summarise(database: Database, shard: number): Promise<ShardSummary> {
-  return count(database.single(), shard);
-}
-
-async function count(tx: Tx, shard: number): Promise<ShardSummary> {
+export async function summarise(tx: Tx, shard: number): Promise<ShardSummary> {
   const { rows } = await sql<{ batch: bigint | null; wallets: string; entries: string }>`
     select (select batch from wallet_shards where shard = ${shard}) as batch,
       (select count(*) from wallet_accounts where shard = ${shard})::text as wallets,

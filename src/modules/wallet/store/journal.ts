@@ -28,6 +28,8 @@ export interface JournalStoreParts {
     changed: readonly TransferRecord[],
     interest: bigint,
   ) => Promise<void>;
+  /** Whether ends are kept for a webhook. */
+  readonly hasWebhook: boolean;
   /** The interest at which nobody follows a wallet; undefined when somebody does or may. */
   readonly quietAt: () => bigint | undefined;
 }
@@ -161,24 +163,27 @@ async function record(
  * or has decided
  */
 async function recordQuietly(
-  { work }: JournalStoreParts,
+  { work, hasWebhook }: JournalStoreParts,
   commit: JournalCommit,
   quietAt: bigint,
 ): Promise<boolean> {
-  const written = await work().statement((tx) => writeEntries(tx, commit, quietAt), REPEATABLE);
+  const written = await work().statement(
+    (tx) => writeEntries(tx, { ...commit, hasWebhook }, quietAt),
+    REPEATABLE,
+  );
   return written === commit.entries.length;
 }
 
 /** @returns how many transfers were written; see `wallet_record` in the migration */
 async function writeEntries(
   tx: Tx,
-  { epoch, entries, positions }: JournalCommit,
+  { epoch, entries, positions, hasWebhook }: JournalCommit & { readonly hasWebhook: boolean },
   interest: bigint,
 ): Promise<number> {
   const { rows } = await sql<{ recorded: bigint }>`
     -- prepared: wallet_record
     select wallet_record(
-      ${epoch}, ${interest},
+      ${epoch}, ${interest}, ${hasWebhook},
       ${entries.map(({ id }) => id)}, ${entries.map(({ heldMs }) => heldMs ?? null)},
       ${entries.map(({ decision }) => decision ?? null)}, ${entries.map(({ code }) => code ?? null)},
       ${entries.map(({ finishedMs }) => finishedMs ?? null)},
@@ -190,7 +195,7 @@ async function writeEntries(
 }
 
 async function recordAndAnnounce(
-  { work, announce }: JournalStoreParts,
+  { work, announce, hasWebhook }: JournalStoreParts,
   { epoch, entries, positions }: JournalCommit,
 ): Promise<"fenced" | readonly TransferRecord[]> {
   return work().write(async ({ tx, events }) => {
@@ -200,7 +205,7 @@ async function recordAndAnnounce(
     `.execute(tx.as());
     const [cluster] = leading;
     if (cluster === undefined) return "fenced" as const;
-    await writeEntries(tx, { epoch, entries, positions }, cluster.interest);
+    await writeEntries(tx, { epoch, entries, positions, hasWebhook }, cluster.interest);
     const transfers = await findTransfers(
       tx,
       entries.map(({ id }) => id),

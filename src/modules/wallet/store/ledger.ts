@@ -19,7 +19,7 @@ export function createLedgerStore(database: Database, shard: number): ShardStore
   return {
     begin: (epoch) => begin(database, shard, epoch),
     headAt: (batch) => headAt(database, shard, batch),
-    wallets: (ids) => findWallets(database, ids),
+    wallets: (ids) => findWallets(database.single(), ids),
     legs: (keys) => findLegs(database, keys),
     commit: (changes) => commit(database, shard, changes),
   };
@@ -109,10 +109,10 @@ async function headAt(database: Database, shard: number, batch: bigint): Promise
   return row?.head ?? NO_ENTRIES;
 }
 
-async function findWallets(database: Database, ids: readonly string[]): Promise<WalletRecord[]> {
+export async function findWallets(tx: Tx, ids: readonly string[]): Promise<WalletRecord[]> {
   const { rows } = await sql<WalletTables["wallet_accounts"]>`
     select * from wallet_accounts where wallet = any (${ids}::text[])
-  `.execute(database.single().as());
+  `.execute(tx.as());
   return rows.map(({ wallet, asset, state, posted, held, min_balance: minBalance, version }) => ({
     wallet,
     asset,

@@ -1,13 +1,12 @@
 import { sql } from "kysely";
-import type { Database, Tx } from "../../../core/database.ts";
+import type { Tx } from "../../../core/database.ts";
 import type { EntryPage } from "../shard/reader.ts";
 import type { EntryRecord } from "../shard/records.ts";
 import type { WalletTables } from "./tables.ts";
 
-export async function listEntries(database: Database, page: EntryPage): Promise<EntryRecord[]> {
+export async function listEntries(tx: Tx, page: EntryPage): Promise<EntryRecord[]> {
   const { wallet, after, before, fromMs, toMs, limit } = page;
-  let query = database
-    .single()
+  let query = tx
     .as<WalletTables>()
     .selectFrom("wallet_entries")
     .selectAll()
@@ -30,24 +29,21 @@ export function toEntry(row: WalletTables["wallet_entries"]): EntryRecord {
  * What was posted at the end of this millisecond. A wallet's entries are numbered without a gap and
  * their times never go back, so the last one in time is found by halving.
  */
-export async function balanceAt(database: Database, wallet: string, atMs: number): Promise<bigint> {
-  const options = { isolation: "repeatable read", readOnly: true } as const;
-  return database.transaction(options, async (tx) => {
-    let below = 0;
-    let above = (await lastVersion(tx, wallet)) + 1;
-    let balance = 0n;
-    while (above - below > 1) {
-      const middle = Math.floor((below + above) / 2);
-      const entry = await getEntry(tx, wallet, middle);
-      if (Number(entry.at_ms) <= atMs) {
-        below = middle;
-        balance = entry.balance_after;
-      } else {
-        above = middle;
-      }
+export async function balanceAt(tx: Tx, wallet: string, atMs: number): Promise<bigint> {
+  let below = 0;
+  let above = (await lastVersion(tx, wallet)) + 1;
+  let balance = 0n;
+  while (above - below > 1) {
+    const middle = Math.floor((below + above) / 2);
+    const entry = await getEntry(tx, wallet, middle);
+    if (Number(entry.at_ms) <= atMs) {
+      below = middle;
+      balance = entry.balance_after;
+    } else {
+      above = middle;
     }
-    return balance;
-  });
+  }
+  return balance;
 }
 
 async function lastVersion(tx: Tx, wallet: string): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Generated } from "kysely";
+import type { Generated, GeneratedAlways } from "kysely";
 import type { ChoreOperation } from "../orchestrator/chore.ts";
 import type { Code, Kind } from "../orchestrator/transfer.ts";
 import type { Refusal, WalletState } from "../shard/protocol.ts";
@@ -122,6 +122,10 @@ export interface WalletTables {
     code: Code | null;
     captured: bigint | null;
     finished_ms: bigint | null;
+  };
+  readonly wallet_outbox: {
+    place: GeneratedAlways<bigint>;
+    transfer: bigint;
   };
   readonly wallet_reversals: {
     original: bigint;
