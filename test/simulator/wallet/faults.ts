@@ -23,6 +23,8 @@ export const WALLET_FAULTS = {
   /** Each time the world is shaken: */
   nodeCrash: 0.3,
   nodePause: 0.3,
+  /** A node is stopped as for an update, and killed before long. */
+  nodeStop: 0.2,
   /** A process is started in the place of one that only hangs. */
   replaced: 0.1,
   shardCrash: 0.3,

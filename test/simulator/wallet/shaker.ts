@@ -18,6 +18,12 @@ export async function shake(
     const node = dice.pick(cluster.nodes);
     if (dice.chance(rates.nodeCrash)) node.crash(dice.between(20, 4_000));
     if (dice.chance(rates.nodePause)) node.pause(pauseMs(dice));
+    if (dice.chance(rates.nodeStop)) {
+      const { running } = node;
+      running?.life.enter(() => void running.program.leadership.stop());
+      await scheduler.sleep(dice.between(1, 50), "shaker");
+      node.crash(dice.between(20, 2_000));
+    }
     if (dice.chance(rates.replaced)) dice.pick(cluster.hosts).replace(pauseMs(dice));
     if (dice.chance(rates.cutOff)) {
       cluster.network.cutOff(dice.pick(cluster.hosts).name, dice.between(50, 6_000));
