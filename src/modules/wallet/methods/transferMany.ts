@@ -18,20 +18,30 @@ export const transferMany = (desk: Desk) =>
       const nowMs = clock.nowMs();
       const owner = actor.accountId;
       const terms: TransferTerms[] = [];
-      for (const [at, { fromId, toId, amount, memo }] of input.transfers.entries()) {
+      for (const { fromId, toId, amount, memo } of input.transfers) {
         if (fromId === toId) throw sameWallet();
         const { asset, scale, shard } = await getOwned(desk, fromId, owner);
-        // Each on its own has a key of its own, made of the one that came.
-        const key = repeatKey === undefined || input.together ? undefined : `${repeatKey}#${at}`;
-        const asked = { owner, key, from: fromId, fromShard: shard, to: toId, asset, memo };
+        const asked = {
+          owner,
+          key: undefined,
+          from: fromId,
+          fromShard: shard,
+          to: toId,
+          asset,
+          memo,
+        };
         const counted = { ...asked, amount: readAmount(amount, scale) };
         terms.push(termsOf(counted, desk.readers.length, nowMs));
       }
+      const [first, ...others] = underOneKey(terms, repeatKey, input);
+      if (first === undefined) throw new Error("There is at least one transfer.");
       if (input.together) {
-        const accepted = await order(desk, underOneKey(terms, repeatKey));
+        const accepted = await order(desk, [first, ...others]);
         return { transfers: accepted.map(viewAccepted) };
       }
-      const accepted = await Promise.all(terms.map((one) => order(desk, [one])));
-      return { transfers: accepted.flat().map(viewAccepted) };
+      // The first alone, so that a key that was used otherwise is refused before anything happens.
+      const accepted = await order(desk, [first]);
+      const rest = await Promise.all(others.map((one) => order(desk, [one])));
+      return { transfers: [...accepted, ...rest.flat()].map(viewAccepted) };
     },
   });
