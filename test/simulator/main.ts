@@ -6,6 +6,9 @@ import { parseArgs } from "node:util";
 import { runSeeds, type SeedReport } from "./engine/run-seeds.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 
+const FAULTS = [...SCENARIOS].map(([name, { faults }]) => {
+  return `                   ${name}: ${faults.join(", ")}`;
+});
 const HELP = `Simulates a part of the product, one small world with faults a seed.
 
   --scenario NAME  ${[...SCENARIOS.keys()].join(" or ")} (cinema)
@@ -14,7 +17,7 @@ const HELP = `Simulates a part of the product, one small world with faults a see
   --seed S         this one alone, with everything that happens in it
   --jobs J         processes at once (1)
   --fault NAME     with a mistake planted:
-${[...SCENARIOS].map(([name, { faults }]) => `                   ${name}: ${faults.join(", ")}`).join("\n")}
+${FAULTS.join("\n")}
 `;
 
 /** Failures after which it is pointless to look for more. */

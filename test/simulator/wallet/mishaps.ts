@@ -42,8 +42,8 @@ export interface MishapResult {
 }
 
 /**
- * A transfer between shards, one within a shard, a bundle and a hold that is captured in part, all at
- * once, and one thing that goes wrong at a given moment of it. @throws Violation
+ * A transfer between shards, one within a shard, a bundle and a hold that is captured in part, all
+ * at once, and one thing that goes wrong at a given moment of it. @throws Violation
  */
 export async function runMishap({ apart, mishap }: MishapRun): Promise<MishapResult> {
   const world = new WalletWorld(SEED, undefined);

@@ -201,7 +201,7 @@ export class Orchestrator {
     else this.#settle(deal);
   }
 
-  /** The owner of a hold has decided, or another node that leads now. All of a bundle is decided. */
+  /** The owner of a hold has decided, or another node that leads now, and then all of a bundle. */
   #meet(deal: Deal, transfer: TransferRecord): void {
     if (deal.isDecided || transfer.decision === null) return;
     for (const flight of deal.flights) {

@@ -143,8 +143,8 @@ export interface ShardLink {
 
 export interface ShardReply {
   /**
-   * One an operation, in their order. Null is none: it could not be written, while others could, and
-   * may be sent again.
+   * One an operation, in their order. Null is none: it could not be written, while others could,
+   * and may be sent again.
    */
   readonly outcomes: readonly (Outcome | null)[];
   readonly position: ShardPosition;

@@ -268,8 +268,9 @@ export class Shard implements ShardLink {
 }
 
 /**
- * Whether it says what is or is not there, and not what happened. Another epoch, or another process,
- * may have gone on meanwhile: the memory can be relied on when a commit goes through, even of nothing.
+ * Whether it says what is or is not there, and not what happened. Another epoch, or another
+ * process, may have gone on meanwhile: the memory can be relied on when a commit goes through, even
+ * of nothing.
  */
 function isRead(outcome: Outcome): boolean {
   return !outcome.ok || outcome.wallet !== undefined;
