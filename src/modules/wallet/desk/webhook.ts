@@ -112,7 +112,7 @@ export class Webhook {
 }
 
 /** What proves that a request is ours, and when it was made. */
-export function signatureOf(request: {
+function signatureOf(request: {
   readonly id: string;
   readonly timestamp: string;
   readonly body: string;

@@ -13,8 +13,8 @@ const WALLETS_PAGE = 1_000;
 const CHAIN_PAGE_BATCHES = 500;
 
 /**
- * Looks at a whole shard, at the moment of the transaction: every sum again from the rows it is the sum of, and
- * the chain of hashes from its beginning.
+ * Looks at a whole shard, at the moment of the transaction: every sum again from the rows it is the
+ * sum of, and the chain of hashes from its beginning.
  */
 export async function auditShard(tx: Tx, shard: number): Promise<ShardAudit> {
   const [counts, sums] = [await summarise(tx, shard), await sumUp(tx, shard)];

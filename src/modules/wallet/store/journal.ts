@@ -185,7 +185,8 @@ async function writeEntries(
     select wallet_record(
       ${epoch}, ${interest}, ${hasWebhook},
       ${entries.map(({ id }) => id)}, ${entries.map(({ heldMs }) => heldMs ?? null)},
-      ${entries.map(({ decision }) => decision ?? null)}, ${entries.map(({ code }) => code ?? null)},
+      ${entries.map(({ decision }) => decision ?? null)},
+      ${entries.map(({ code }) => code ?? null)},
       ${entries.map(({ finishedMs }) => finishedMs ?? null)},
       ${[...positions.keys()]}, ${[...positions.values()].map(({ batch }) => batch)},
       ${[...positions.values()].map(({ head }) => head)}
