@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
+import type { MethodName } from "../../client/index.ts";
 import { closeClean, openSite, type Session, type Site } from "../support/browser.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { newWalletNumber } from "../support/wallet-funds.ts";
@@ -150,17 +151,24 @@ test("what is wrong with a transfer is said beside its field", async () => {
   await closeClean(visit);
 });
 
-/** Stands between the page and the service, and keeps answers to transfers while it is told to. */
-async function answerThief(page: Page) {
-  const thief = { steals: false };
+/**
+ * Stands between the page and the service, and changes answers to a method, or keeps them.
+ *
+ * @param change answers what the page gets instead; undefined for nothing
+ */
+async function changeAnswers(
+  page: Page,
+  method: MethodName,
+  change: (frame: { data: Record<string, unknown> }) => object | undefined,
+): Promise<void> {
   await page.routeWebSocket(/\/socket$/, (socket) => {
     const server = socket.connectToServer();
     server.onMessage((message) => {
-      if (thief.steals && JSON.parse(String(message)).type === "wallet.transfer") return;
-      socket.send(message);
+      const frame = JSON.parse(String(message));
+      const changed = frame.type === method ? change(frame) : frame;
+      if (changed !== undefined) socket.send(JSON.stringify(changed));
     });
   });
-  return thief;
 }
 
 test("pressing twice, and again after a lost answer, sends once", async () => {
@@ -170,21 +178,22 @@ test("pressing twice, and again after a lost answer, sends once", async () => {
   const visit = await site.visit({ as: ada.as });
   const { page } = visit;
   await page.clock.install();
-  const thief = await answerThief(page);
+  let keeps = false;
+  await changeAnswers(page, "wallet.transfer", (frame) => (keeps ? undefined : frame));
   await visit.goto(`#/wallets/${ada.walletId}`);
   await showsBalance(page, "1,000.00");
   await fillTransfer(page, ben.walletId, "10");
   await page.getByRole("button", { name: "Send", exact: true }).dblclick();
   await showsBalance(page, "990.00");
 
-  thief.steals = true;
+  keeps = true;
   await fillTransfer(page, ben.walletId, "5");
   await pressSend(page);
   await showsBalance(page, "985.00");
   await page.clock.fastForward(20_000);
   await page.getByText("No answer came in time.").first().waitFor();
   await page.getByText("Sending it again unchanged does it once only.").waitFor();
-  thief.steals = false;
+  keeps = false;
   await pressSend(page);
   await page.locator(".notice.good").getByText("5.00 COIN have arrived").waitFor();
   await showsBalance(page, "985.00");
@@ -348,4 +357,46 @@ test("operators issue money, freeze a wallet, and have everything added up", asy
   await page.getByRole("button", { name: "Run the audit" }).click();
   await page.locator(".notice.good").getByText("Everything adds up.").waitFor();
   await closeClean(owner, visit);
+});
+
+test("what an audit finds is told", async () => {
+  const site = await openSite();
+  const visit = await site.visit({ as: site.operator });
+  const { page } = visit;
+  const findings = ["Shard 0 does not sum to zero.", "A transfer was posted on one side."];
+  await changeAnswers(page, "wallet.audit", ({ data, ...frame }) => ({
+    ...frame,
+    data: { ...data, ok: false, findings },
+  }));
+  await visit.goto("#/operator/wallets");
+  await page.getByRole("button", { name: "Run the audit" }).click();
+  await spoken(page, "2 things do not add up.").waitFor();
+  const shown = await page.locator(".notice.bad li").allInnerTexts();
+  assert.deepEqual(shown, findings);
+  await closeClean(visit);
+});
+
+test("an export says how far it is, and can be cancelled", async () => {
+  const site = await openSite();
+  const { as, walletId } = await newOwner(site);
+  const visit = await site.visit({ as });
+  const { page } = visit;
+  let pages = 0;
+  // Each page claims that there is one more, and the fourth does not come.
+  await changeAnswers(page, "wallet.statement", ({ data, ...frame }) => {
+    pages += 1;
+    return pages > 3 ? undefined : { ...frame, data: { ...data, before: 1_000 } };
+  });
+  page.on("download", () => assert.fail("nothing was to be saved"));
+  await visit.goto(`#/wallets/${walletId}/statement`);
+  await page.getByRole("button", { name: "Show older ones" }).waitFor();
+  await page.getByRole("button", { name: "Export CSV" }).click();
+  await page
+    .locator(".export-progress")
+    .getByText(/entr(y|ies) read/)
+    .waitFor();
+  await waitFor(() => pages > 3, { what: "a page that does not come" });
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Export CSV" }).waitFor();
+  await closeClean(visit);
 });

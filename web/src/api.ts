@@ -26,12 +26,13 @@ client.onStatus((status) => {
   connection.value = status;
 });
 
-/** Calls a method over the socket. */
+/** Calls a method over the socket; whoever aborts the signal waits no longer for the answer. */
 export function call<Name extends MethodName>(
   name: Name,
   input: Input<Name>,
+  signal?: AbortSignal,
 ): Promise<Output<Name>> {
-  return client.call(name, input);
+  return client.call(name, input, signal === undefined ? {} : { signal });
 }
 
 /**

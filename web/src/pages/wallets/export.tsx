@@ -109,7 +109,7 @@ async function readPage(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await call("wallet.statement", input);
+      return await call("wallet.statement", input, signal);
     } catch (error) {
       const pauseMs = patienceOf(error);
       if (pauseMs === undefined) throw error;
