@@ -1,49 +1,18 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import type { Page } from "playwright-core";
-import type { MethodName } from "../../client/index.ts";
-import { closeClean, openSite, type Session, type Site } from "../support/browser.ts";
+import { closeClean, openSite } from "../support/browser.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { newWalletNumber } from "../support/wallet-funds.ts";
-
-/** What a new wallet is given in development. */
-const GRANT = "1000.00";
-
-/** A person with a wallet that has its grant. */
-async function newOwner(site: Site, name = "Purse"): Promise<{ as: Session; walletId: string }> {
-  const as = await site.newPerson();
-  const walletId = newWalletNumber();
-  await site.call("wallet.create", { walletId, name }, as);
-  await balanceIs(site, as, walletId, GRANT);
-  return { as, walletId };
-}
-
-async function balanceIs(site: Site, as: Session, walletId: string, posted: string) {
-  const reached = async () =>
-    (await site.call("wallet.balance", { walletId }, as)).posted === posted;
-  await waitFor(reached, { what: `${posted} in the wallet`, timeoutMs: 10_000 });
-}
-
-/** The balance that the page shows. */
-async function showsBalance(page: Page, text: string): Promise<void> {
-  await page.locator(".figures.large .figures-main dd").getByText(text).waitFor();
-}
-
-async function fillTransfer(page: Page, to: string, amount: string, memo = ""): Promise<void> {
-  await page.getByLabel("To wallet number").fill(to);
-  await page.getByLabel("Amount in COIN").fill(amount);
-  await page.getByLabel("What for").fill(memo);
-}
-
-async function pressSend(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Send", exact: true }).click();
-}
-
-/** What is spoken to people who do not see the page. */
-function spoken(page: Page, text: string | RegExp) {
-  return page.locator('[aria-live="polite"]').getByText(text);
-}
+import {
+  balanceIs,
+  changeAnswers,
+  fillTransfer,
+  newOwner,
+  pressSend,
+  showsBalance,
+  spoken,
+} from "./purses.ts";
 
 test("one opens a wallet, by a proposed number or one's own", async () => {
   const site = await openSite();
@@ -150,26 +119,6 @@ test("what is wrong with a transfer is said beside its field", async () => {
   await showsBalance(page, "1,000.00");
   await closeClean(visit);
 });
-
-/**
- * Stands between the page and the service, and changes answers to a method, or keeps them.
- *
- * @param change answers what the page gets instead; undefined for nothing
- */
-async function changeAnswers(
-  page: Page,
-  method: MethodName,
-  change: (frame: { data: Record<string, unknown> }) => object | undefined,
-): Promise<void> {
-  await page.routeWebSocket(/\/socket$/, (socket) => {
-    const server = socket.connectToServer();
-    server.onMessage((message) => {
-      const frame = JSON.parse(String(message));
-      const changed = frame.type === method ? change(frame) : frame;
-      if (changed !== undefined) socket.send(JSON.stringify(changed));
-    });
-  });
-}
 
 test("pressing twice, and again after a lost answer, sends once", async () => {
   const site = await openSite();
@@ -305,74 +254,6 @@ test("an empty wallet can be closed, one with money cannot", async () => {
   await page.getByRole("button", { name: "Close it for good" }).click();
   await page.getByText("This wallet is closed for good.").first().waitFor();
   await page.locator(".wallet-head").getByText("Closed").waitFor();
-  await closeClean(visit);
-});
-
-test("operators issue money, freeze a wallet, and have everything added up", async () => {
-  const site = await openSite();
-  const ada = await newOwner(site);
-  const ben = await newOwner(site);
-  const owner = await site.visit({ as: ada.as });
-  const visit = await site.visit({ as: site.operator });
-  const { page } = visit;
-  await owner.goto(`#/wallets/${ada.walletId}`);
-  await owner.goto("#/operator/wallets");
-  await owner.page.getByRole("heading", { name: "This page is for operators" }).waitFor();
-  await owner.goto(`#/wallets/${ada.walletId}`);
-  await showsBalance(owner.page, "1,000.00");
-
-  await visit.goto("#/operator");
-  await page.getByRole("navigation", { name: "Desks" }).getByText("Wallets").click();
-  await page.getByLabel("Wallet number").fill(newWalletNumber());
-  await page.getByLabel("Amount").fill("250.5");
-  await page.getByRole("button", { name: "Issue", exact: true }).click();
-  await page.getByText("There is no wallet of this number.").waitFor();
-  await page.getByLabel("Wallet number").fill(ada.walletId);
-  await page.getByRole("button", { name: "Issue", exact: true }).click();
-  await showsBalance(owner.page, "1,250.50");
-
-  await page.getByLabel("How far below zero").fill("100");
-  await page.getByRole("button", { name: "Set the overdraft" }).click();
-  await spoken(page, /may go 100 below zero\.$/).waitFor();
-  await page.getByRole("button", { name: "Freeze", exact: true }).click();
-  await spoken(page, /is frozen\.$/).waitFor();
-  await fillTransfer(owner.page, ben.walletId, "1");
-  await pressSend(owner.page);
-  await spoken(owner.page, /One of the two wallets is frozen\.$/).waitFor();
-  await owner.page.getByText("This wallet is frozen").waitFor();
-  await page.getByRole("button", { name: "Unfreeze" }).click();
-  await spoken(page, /pays and takes again\.$/).waitFor();
-  await pressSend(owner.page);
-  await showsBalance(owner.page, "1,249.50");
-
-  await site.call(
-    "wallet.hold",
-    { fromId: ada.walletId, toId: ben.walletId, amount: "77.00" },
-    ada.as,
-  );
-  const flight = page.getByRole("region", { name: "Transfers in flight", exact: true });
-  await flight.getByText("77.00 COIN").waitFor();
-  const shards = page.getByRole("region", { name: "Shards", exact: true });
-  assert.equal(await shards.getByText("Answers").count(), 2);
-  await page.getByRole("button", { name: "Run the audit" }).click();
-  await page.locator(".notice.good").getByText("Everything adds up.").waitFor();
-  await closeClean(owner, visit);
-});
-
-test("what an audit finds is told", async () => {
-  const site = await openSite();
-  const visit = await site.visit({ as: site.operator });
-  const { page } = visit;
-  const findings = ["Shard 0 does not sum to zero.", "A transfer was posted on one side."];
-  await changeAnswers(page, "wallet.audit", ({ data, ...frame }) => ({
-    ...frame,
-    data: { ...data, ok: false, findings },
-  }));
-  await visit.goto("#/operator/wallets");
-  await page.getByRole("button", { name: "Run the audit" }).click();
-  await spoken(page, "2 things do not add up.").waitFor();
-  const shown = await page.locator(".notice.bad li").allInnerTexts();
-  assert.deepEqual(shown, findings);
   await closeClean(visit);
 });
 
