@@ -93,7 +93,7 @@ export class MemoryJournal {
       const known = this.#positions.get(shard);
       if (known === undefined || known.batch < position.batch) this.#positions.set(shard, position);
     }
-    return others;
+    return others.sort(byId);
   }
 
   /** @returns the transfer when this was what decided it */
@@ -109,14 +109,14 @@ export class MemoryJournal {
   }
 
   find(ids: readonly bigint[]): TransferRecord[] {
-    return ids.flatMap((id) => this.#transfers.get(id) ?? []);
+    return ids.flatMap((id) => this.#transfers.get(id) ?? []).sort(byId);
   }
 
   unfinished(afterId: bigint, countMax: number): TransferRecord[] {
     return [...this.#transfers.values()]
       .filter(({ id, finishedMs }) => id > afterId && finishedMs === null)
       .filter(({ id }) => id >= this.#unfinishedFrom)
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .sort(byId)
       .slice(0, countMax);
   }
 
@@ -183,6 +183,10 @@ export class MemoryJournal {
     });
     return undefined;
   }
+}
+
+function byId(one: TransferRecord, other: TransferRecord): number {
+  return one.id < other.id ? -1 : 1;
 }
 
 /** The journal as the engine asks for it. */

@@ -212,10 +212,11 @@ async function recordAndAnnounce(
       entries.map(({ id }) => id),
     );
     await announce({ tx, events }, transfers, cluster.interest);
-    const decisionOf = new Map(entries.map(({ id, decision }) => [id, decision]));
+    const asked = new Map(entries.map((entry) => [entry.id, entry]));
     return transfers.filter(({ id, decision }) => {
-      const given = decisionOf.get(id);
-      return given !== undefined && given !== decision;
+      const entry = asked.get(id);
+      const goesOn = entry?.decision !== undefined || entry?.heldMs !== undefined;
+      return goesOn && decision !== null && decision !== entry.decision;
     });
   }, REPEATABLE);
 }

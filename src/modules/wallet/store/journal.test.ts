@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { test } from "node:test";
+import { Dice } from "../../../../test/simulator/engine/dice.ts";
+import { freshDatabase } from "../../../../test/support/database.ts";
+import { createManualClock } from "../../../../test/support/manual-clock.ts";
+import {
+  createMemoryJournalStore,
+  MemoryJournal,
+} from "../../../../test/support/memory-journal.ts";
+import { createHarness } from "../../../../test/support/module-harness.ts";
+import type { JournalEntry, JournalStore, Order } from "../orchestrator/journal.ts";
+import type { Code, Decision, TransferTerms } from "../orchestrator/transfer.ts";
+import { createJournalStore } from "./journal.ts";
+import { decideHold } from "./transfers.ts";
+
+const STEPS = 200;
+const LEASE_MS = 3_000;
+const OWNER = "11111111-1111-7111-8111-111111111111";
+const CODES = ["funds_short", "deadline", "hold_expired"] as const;
+
+/** A request out of few, so that keys, reversals and holds meet again. */
+function drawOrder(dice: Dice, nowMs: number, transfers: number): Order {
+  const count = dice.chance(0.2) ? 2 + dice.below(2) : 1;
+  const hash = `hash ${dice.below(3)}`;
+  const repeat = dice.chance(0.6) ? { key: `key ${dice.below(40)}`, hash } : null;
+  const isReversal = count === 1 && transfers > 0 && dice.chance(0.2);
+  const kind = isReversal ? "reversal" : dice.pick(["transfer", "hold"] as const);
+  const terms: TransferTerms = {
+    kind,
+    owner: OWNER,
+    repeat: null,
+    from: "1",
+    to: "2",
+    fromShard: 1,
+    toShard: 0,
+    asset: "COIN",
+    amount: 5n,
+    memo: null,
+    reverses: isReversal ? BigInt(1 + dice.below(transfers)) : null,
+    deadlineMs: nowMs + dice.below(5_000),
+    initiatedMs: nowMs,
+  };
+  const rest = Array.from({ length: count - 1 }, () => ({ ...terms, kind: "transfer" as const }));
+  return { transfers: [{ ...terms, repeat }, ...rest] };
+}
+
+function drawEntries(dice: Dice, nowMs: number, ids: readonly bigint[]): JournalEntry[] {
+  return dice.sample(ids, 1 + dice.below(5)).map((id): JournalEntry => {
+    const decision: Decision = dice.chance(0.5) ? "commit" : "abort";
+    const code: Code | null = decision === "abort" ? dice.pick(CODES) : null;
+    const decided = { id, decision, code };
+    if (dice.chance(0.3)) return { id, heldMs: nowMs };
+    return dice.chance(0.4) ? { ...decided, finishedMs: nowMs } : decided;
+  });
+}
+
+test("the journal keeps what the one in memory keeps, by which the simulator stands for it", async () => {
+  await using place = await freshDatabase();
+  const database = await place.open();
+  await using _closing = { [Symbol.asyncDispose]: () => database.close() };
+  const clock = createManualClock(1_000_000);
+  const harness = await createHarness({ database, clock, modules: () => [] });
+  const dice = new Dice(randomInt(2 ** 31));
+  let isQuiet = false;
+  const sql = createJournalStore({
+    work: () => harness.work,
+    clock,
+    shards: 2,
+    announce: async () => {},
+    hasWebhook: false,
+    quietAt: () => (isQuiet ? 0n : undefined),
+  });
+  const journal = new MemoryJournal();
+  const memory = createMemoryJournalStore(journal, clock.nowMs);
+  /** Both are asked, and say the same. */
+  const ask = async <T>(act: (store: JournalStore) => Promise<T>): Promise<T> => {
+    const expected = await act(memory);
+    assert.deepEqual(await act(sql), expected);
+    return expected;
+  };
+  let epoch = (await ask((store) => store.lead("a", LEASE_MS)))?.epoch ?? 0n;
+  for (let step = 0; step < STEPS; step += 1) {
+    clock.advance(dice.below(300));
+    if (dice.chance(0.02)) clock.jump(-3_600_000);
+    isQuiet = dice.chance(0.5);
+    const ids = [...journal.transfers.keys()];
+    const nowMs = clock.nowMs();
+    const id = ids.length === 0 ? 0n : dice.pick(ids);
+    switch (dice.weighted({ accept: 8, record: 8, decide: 3, lead: 1, renew: 1, look: 1 })) {
+      case "accept": {
+        const draw = () => drawOrder(dice, nowMs, ids.length);
+        const orders = Array.from({ length: 1 + dice.below(3) }, draw);
+        await ask((store) => store.accept(orders));
+        break;
+      }
+      case "record": {
+        const entries = drawEntries(dice, nowMs, ids);
+        const asked = dice.chance(0.1) ? epoch - 1n : epoch;
+        const positions = new Map([[0, { batch: BigInt(step), head: "" }]]);
+        await ask((store) => store.record({ epoch: asked, entries, positions }));
+        break;
+      }
+      case "decide": {
+        const decision: Decision = dice.chance(0.5) ? "commit" : "abort";
+        const verdict = { decision, captured: decision === "commit" ? 2n : null };
+        const expected = journal.decideHold(id, verdict, nowMs);
+        const work = harness.work.write(({ tx }) => decideHold(tx, id, { ...verdict, nowMs }));
+        assert.deepEqual(await work, expected);
+        break;
+      }
+      case "lead": {
+        const node = dice.pick(["a", "b"]);
+        epoch = (await ask((store) => store.lead(node, LEASE_MS)))?.epoch ?? epoch;
+        break;
+      }
+      case "renew": {
+        const asked = dice.chance(0.3) ? epoch - 1n : epoch;
+        await ask((store) => store.renew(asked, LEASE_MS));
+        break;
+      }
+      case "look":
+        await ask((store) => store.unfinished(id, 10));
+    }
+  }
+  const ids = [...journal.transfers.keys()];
+  assert.ok(ids.length > STEPS / 4);
+  await ask((store) => store.find(ids));
+  await ask((store) => store.forgetBelow(epoch, ids[20] ?? 0n));
+  await ask((store) => store.unfinished(0n, 1_000));
+});
