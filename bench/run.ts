@@ -14,6 +14,8 @@ import { describeMachine } from "./support/machine.ts";
 import type { Question } from "./support/question.ts";
 import { type Result, renderTable } from "./support/table.ts";
 import { wallet } from "./wallet.ts";
+import { walletLatency } from "./wallet-latency.ts";
+import { walletScale } from "./wallet-scale.ts";
 import { watchers } from "./watchers.ts";
 
 const QUESTIONS: readonly Question[] = [
@@ -24,6 +26,8 @@ const QUESTIONS: readonly Question[] = [
   watchers,
   stalledReader,
   wallet,
+  walletLatency,
+  walletScale,
   start,
 ];
 

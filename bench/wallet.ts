@@ -1,5 +1,9 @@
-import { Client } from "pg";
-import { startPostgresServer } from "../test/support/postgres-server.ts";
+import {
+  createDatabase,
+  setOnServer,
+  startLedgerServer,
+  versionOf,
+} from "./support/ledger-server.ts";
 import { type Measured, startMeasured } from "./support/measured.ts";
 import { type Pgbench, preparePgbench } from "./support/pgbench.ts";
 import type { Aim, Answer, Question, Row } from "./support/question.ts";
@@ -26,16 +30,11 @@ export const wallet: Question = {
 type Speed = { readonly perSecond: number };
 
 async function answer(): Promise<Answer> {
-  await using server = await startPostgresServer({
-    settings: {
-      shared_buffers: "256MB",
-      max_wal_size: "2GB",
-      max_prepared_transactions: "64",
-      max_connections: "100",
-    },
-  });
+  await using server = await startLedgerServer();
   const [stoaUrl, referenceUrl, ...halves] = await Promise.all(
-    ["stoa", "reference", "first_half", "second_half"].map((name) => database(server.url, name)),
+    ["stoa", "reference", "first_half", "second_half"].map((name) =>
+      createDatabase(server.url, name),
+    ),
   );
   await using stoa = await startMeasured("wallet.ts", [stoaUrl ?? ""]);
   await using payers = await startMeasured("payers.ts");
@@ -48,9 +47,9 @@ async function answer(): Promise<Answer> {
 
   const uniform = await compare(parts, WALLETS);
   const hot = await compare(parts, HOT_WALLETS);
-  await set(server.url, SLOW_COMMITS);
+  await setOnServer(server.url, SLOW_COMMITS);
   const hotAndSlow = await compare(parts, HOT_WALLETS);
-  await set(server.url, "");
+  await setOnServer(server.url, "");
   const findings = await stoa.ask<readonly string[]>("audit");
   if (findings.length > 0) throw new Error(findings.join("\n"));
 
@@ -137,41 +136,4 @@ function row(
     ratio: pairedRatio(ours, reference),
     aim,
   };
-}
-
-async function onServer<T>(url: string, act: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await act(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function database(serverUrl: string, name: string): Promise<string> {
-  return onServer(serverUrl, async (client) => {
-    await client.query(`create database ${name}`);
-    const url = new URL(serverUrl);
-    url.pathname = `/${name}`;
-    return url.href;
-  });
-}
-
-/** Settings for all sessions from their next transaction on; none for the server's own. */
-function set(serverUrl: string, settings: string): Promise<void> {
-  return onServer(serverUrl, async (client) => {
-    await client.query("alter system reset all");
-    for (const setting of settings.split(", ")) {
-      if (setting !== "") await client.query(`alter system set ${setting}`);
-    }
-    await client.query("select pg_reload_conf()");
-  });
-}
-
-function versionOf(serverUrl: string): Promise<string> {
-  return onServer(serverUrl, async (client) => {
-    const { rows } = await client.query<{ server_version: string }>("show server_version");
-    return rows[0]?.server_version.split(" ")[0] ?? "";
-  });
 }

@@ -106,9 +106,44 @@ function run({ wallets, sliceMs }: { readonly wallets: number; readonly sliceMs:
   });
 }
 
+interface Pace {
+  readonly wallets: number;
+  readonly perSecond: number;
+  readonly sliceMs: number;
+}
+
+/** Sends at a rate; answers how long each answer took from when its request was due. */
+async function pace({ wallets, perSecond, sliceMs }: Pace) {
+  const idle = [...payers];
+  const waiting: number[] = [];
+  const durationsMs: number[] = [];
+  const total = Math.round((perSecond * sliceMs) / 1_000);
+  const startedMs = performance.now();
+  let due = 0;
+  const send = (payer: Payer, dueMs: number) => {
+    payer.pay(bodyOf(wallets), () => {
+      durationsMs.push(performance.now() - dueMs);
+      const next = waiting.shift();
+      if (next === undefined) idle.push(payer);
+      else send(payer, next);
+    });
+  };
+  while (durationsMs.length < total) {
+    for (; due < total && startedMs + (due * 1_000) / perSecond <= performance.now(); due += 1) {
+      const dueMs = startedMs + (due * 1_000) / perSecond;
+      const payer = idle.pop();
+      if (payer === undefined) waiting.push(dueMs);
+      else send(payer, dueMs);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { durationsMs };
+}
+
 answerCommands({
   open,
   run,
+  pace,
   end: () => {
     for (const payer of payers) payer.end();
   },

@@ -1,4 +1,4 @@
-/** Stoa with wallets that can always pay. Argument: the URL of its database. */
+/** Stoa with wallets that can always pay. Arguments: the URL of its database, how many shards. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import { StoaError } from "../../src/core/errors.ts";
@@ -6,8 +6,8 @@ import { callWithin } from "../../test/support/in-process.ts";
 import { startBenchApp } from "../support/app.ts";
 import { answerCommands } from "../support/commands.ts";
 
-const [databaseUrl = ""] = process.argv.slice(2);
-const bench = await startBenchApp(databaseUrl);
+const [databaseUrl = "", shardsInside = "2"] = process.argv.slice(2);
+const bench = await startBenchApp(databaseUrl, { STOA_SHARDS: shardsInside });
 const [payer] = await bench.newPeople(1);
 const [operator] = await bench.newPeople(1, { operator: true });
 if (payer === undefined || operator === undefined) throw new Error("Nobody is there.");
@@ -90,7 +90,24 @@ async function audit(): Promise<readonly string[]> {
   }
 }
 
+/** How long transfers took from their request to their end, since the last time this was asked. */
+async function endings(): Promise<readonly number[]> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ id: string; ms: number }>(
+    `select id, (finished_ms - initiated_ms)::integer as ms from wallet_transfers
+     where id > $1 order by id`,
+    [lastEnding],
+  );
+  await client.end();
+  lastEnding = rows.at(-1)?.id ?? lastEnding;
+  return rows.map(({ ms }) => ms);
+}
+
+let lastEnding = "0";
+
 answerCommands({
+  endings,
   url: () => bench.app.url,
   token: () => payer.token,
   makeWallets,

@@ -34,7 +34,10 @@ export interface BenchApp extends AsyncDisposable {
 const DAY_MS = 24 * 3_600_000;
 
 /** @param databaseUrl undefined for the embedded database */
-export async function startBenchApp(databaseUrl?: string): Promise<BenchApp> {
+export async function startBenchApp(
+  databaseUrl?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<BenchApp> {
   const dataFolder = await mkdtemp(path.join(tmpdir(), "stoa-bench-"));
   const config = loadConfig({}, MODULE_NAMES, systemRandom, {
     NODE_ENV: "production",
@@ -47,6 +50,7 @@ export async function startBenchApp(databaseUrl?: string): Promise<BenchApp> {
     STOA_CALLS_PER_SECOND: "1000000",
     STOA_CALLS_BURST: "1000000",
     ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    ...env,
   });
   const app = await startApp(config);
   const newPeople = (count: number, { operator } = { operator: false }) =>

@@ -12,6 +12,9 @@ create table wallet_shards (
   at_ms bigint not null,
   -- No leg of an older transfer is reserved: where looking for them begins.
   reserved_from bigint not null,
+  -- How many there are, so that nobody has to count them.
+  wallets bigint not null default 0,
+  entries bigint not null default 0,
   constraint wallet_shards_pk primary key (shard)
 ) with (fillfactor = 50);
 
@@ -250,7 +253,8 @@ declare
   found_rows bigint;
 begin
   update wallet_shards set batch = new_batch, head = new_head, at_ms = new_at_ms,
-    reserved_from = new_reserved_from
+    reserved_from = new_reserved_from, wallets = wallets + cardinality(made_wallet),
+    entries = entries + cardinality(entry_wallet)
   where shard = of_shard and epoch = of_epoch and batch = after_batch;
   if not found then return false; end if;
 

@@ -26,18 +26,16 @@ export async function auditShard(tx: Tx, shard: number): Promise<ShardAudit> {
   return { shard, ...counts, sums, findings: findings.slice(0, FINDINGS_MAX) };
 }
 
+/** What the shard says of itself, without counting. */
 export async function summarise(tx: Tx, shard: number): Promise<ShardSummary> {
-  const { rows } = await sql<{ batch: bigint | null; wallets: string; entries: string }>`
-    select (select batch from wallet_shards where shard = ${shard}) as batch,
-      (select count(*) from wallet_accounts where shard = ${shard})::text as wallets,
-      (select coalesce(sum(entries), 0) from wallet_batches where shard = ${shard})::text as entries
-  `.execute(tx.as());
-  const [row] = rows;
-  return {
-    batch: row?.batch ?? 0n,
-    wallets: Number(row?.wallets ?? 0),
-    entries: Number(row?.entries ?? 0),
-  };
+  const row = await tx
+    .as<WalletTables>()
+    .selectFrom("wallet_shards")
+    .select(["batch", "wallets", "entries"])
+    .where("shard", "=", shard)
+    .executeTakeFirst();
+  const { batch = 0n, wallets = 0n, entries = 0n } = row ?? {};
+  return { batch, wallets: Number(wallets), entries: Number(entries) };
 }
 
 async function sumUp(tx: Tx, shard: number): Promise<AssetSums[]> {

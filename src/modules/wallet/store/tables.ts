@@ -13,6 +13,8 @@ export interface WalletTables {
     head: string;
     at_ms: bigint;
     reserved_from: bigint;
+    wallets: Generated<bigint>;
+    entries: Generated<bigint>;
   };
   readonly wallet_accounts: {
     wallet: string;
