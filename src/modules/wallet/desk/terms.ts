@@ -16,6 +16,8 @@ export interface Asked {
   readonly from: string;
   readonly fromShard: number;
   readonly to: string;
+  /** Where `to` lives, for those without a number: by its number when absent. */
+  readonly toShard?: number;
   readonly asset: string;
   readonly amount: bigint;
   readonly memo?: string | undefined;
@@ -27,8 +29,8 @@ export interface Asked {
 export function termsOf(asked: Asked, shards: number, nowMs: number): TransferTerms {
   const { kind = "transfer", owner, key, from, fromShard, to, asset, amount } = asked;
   const { memo = null, reverses = null, lastsMs = TRANSFER_MS_MAX } = asked;
-  const toShard = shardOf(to, shards);
-  const request = [kind, from, to, asset, String(amount), memo, String(reverses)];
+  const { toShard = shardOf(to, shards) } = asked;
+  const request = [kind, from, to, asset, String(amount), memo, String(reverses), lastsMs];
   return {
     kind,
     owner,

@@ -161,8 +161,10 @@ describe("a hold", () => {
     const input = { fromId, toId, amount: "10", key: "one" };
     const { txId } = await wallet.call("wallet.hold", input, ann);
     assert.equal((await wallet.call("wallet.hold", input, ann)).txId, txId);
-    const other = { ...input, amount: "11" };
-    await assert.rejects(wallet.call("wallet.hold", other, ann), { code: "KEY_MISMATCH" });
+    for (const other of [{ amount: "11" }, { seconds: 60 }]) {
+      const changed = wallet.call("wallet.hold", { ...input, ...other }, ann);
+      await assert.rejects(changed, { code: "KEY_MISMATCH" });
+    }
     await wallet.reaches("PROCESSING", txId, ann);
     assert.equal(await wallet.available(fromId, ann), "990.00, 10.00 held");
     await release(txId);

@@ -37,6 +37,7 @@ export const reverse = (desk: Desk) =>
           from: original.to,
           fromShard: original.toShard,
           to: original.from,
+          toShard: original.fromShard,
           asset: original.asset,
           amount: original.captured ?? original.amount,
           reverses: original.id,
@@ -44,7 +45,7 @@ export const reverse = (desk: Desk) =>
         desk.readers.length,
         clock.nowMs(),
       );
-      const [accepted] = await order(desk, [{ ...terms, toShard: original.fromShard }]);
+      const [accepted] = await order(desk, [terms]);
       return viewAccepted(accepted);
     },
   });

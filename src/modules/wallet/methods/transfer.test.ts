@@ -261,6 +261,15 @@ describe("a reversal", () => {
     assert.equal(await wallet.available(ends.fromId, ann), "1000.00");
   });
 
+  test("gives money that was issued back to where it came into being", async () => {
+    const toId = await wallet.open(ben, 1);
+    const { last } = await wallet.call("wallet.balance", { walletId: toId }, ben);
+    const back = await reverse(last?.txId ?? "");
+    const { status, amount, peerId } = await wallet.ended(back.txId, ben);
+    assert.deepEqual([status, amount, peerId], ["SUCCESSFUL", "-1000.00", null]);
+    assert.equal(await wallet.available(toId, ben), "0.00");
+  });
+
   test("is for the receiver; who has paid is refused, and nobody else is told a thing", async () => {
     const { txId } = await sent("40");
     await assert.rejects(wallet.call("wallet.reverse", { txId }, ann), NOT_REVERSIBLE);
