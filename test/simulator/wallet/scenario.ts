@@ -90,7 +90,7 @@ async function doBusiness(
   const { dice } = world;
   world.unleash();
   let isOver = false;
-  world.begin("the shaker", () => shake(world, cluster, () => isOver));
+  const shaking = shake(world, cluster, () => isOver);
   const restMs = dice.between(5, 400);
   await world.phase("business", async () => {
     const isIssued = operator.client.wishes.length > 0;
@@ -100,6 +100,7 @@ async function doBusiness(
       ...clients.map((client) => client.live(4 + dice.below(10), restMs)),
     ]);
     isOver = true;
+    await shaking;
     world.calm();
     cluster.heal();
   });
