@@ -1,9 +1,9 @@
+import { countEnded, SLICE_MS } from "./support/count-ended.ts";
 import { createDatabase, startLedgerServer, versionOf } from "./support/ledger-server.ts";
 import { type Measured, startMeasured } from "./support/measured.ts";
 import type { Answer, Question, Row } from "./support/question.ts";
 import { alternate, median, pairedRatio, pick } from "./support/slices.ts";
 
-const COUNT = 2_400;
 const ROUNDS = 12;
 const WARM_UPS = 6;
 const FEW = 10_000;
@@ -29,13 +29,10 @@ async function answer(): Promise<Answer> {
   await using single = await start("single", FEW, 1);
   await using wide = await start("wide", FEW, 4);
   const idleBytes = await large.ask<number>("residentBytes");
-  const slice = (stoa: Measured, wallets: number) => async () => {
-    const { finished, elapsedMs } = await stoa.ask<{ finished: number; elapsedMs: number }>(
-      "sendMany",
-      { wallets, within: stoa === single, count: COUNT },
+  const slice = (stoa: Measured, wallets: number) => () =>
+    countEnded(stoa, () =>
+      stoa.ask("sendMany", { wallets, within: stoa === single, sliceMs: SLICE_MS }),
     );
-    return { perSecond: (finished / elapsedMs) * 1_000 };
-  };
   const slices = await alternate(
     {
       usual: slice(usual, FEW),

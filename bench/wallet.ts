@@ -1,3 +1,4 @@
+import { countEnded, SLICE_MS, type Speed } from "./support/count-ended.ts";
 import {
   createDatabase,
   setOnServer,
@@ -11,10 +12,8 @@ import { alternate, median, pairedRatio, pick } from "./support/slices.ts";
 
 const WALLETS = 10_000;
 const HOT_WALLETS = 10;
-const SLICE_MS = 200;
-/** Transfers of a slice of pgbench and of the engine: about as many as a quarter second takes. */
+/** Transfers of a slice of pgbench: about as many as a quarter second takes. */
 const PGBENCH_COUNT = 1_600;
-const MANY_COUNT = 2_400;
 const CONNECTIONS = 96;
 const ROUNDS = 15;
 const WARM_UPS = 4;
@@ -26,8 +25,6 @@ export const wallet: Question = {
   asks: "how many transfers between shards end in a second, beside one SQL transaction for each?",
   answer,
 };
-
-type Speed = { readonly perSecond: number };
 
 async function answer(): Promise<Answer> {
   await using server = await startLedgerServer();
@@ -84,24 +81,11 @@ const REFERENCES = {
 type Slices = Awaited<ReturnType<typeof compare>>;
 
 function compare({ stoa, payers, pgbench, twoPhase }: Parts, wallets: number) {
-  const many = (within: boolean) => async (): Promise<Speed> => {
-    const { finished, elapsedMs } = await stoa.ask<{ finished: number; elapsedMs: number }>(
-      "sendMany",
-      { wallets, within, count: MANY_COUNT },
-    );
-    return { perSecond: (finished / elapsedMs) * 1_000 };
-  };
+  const many = (within: boolean) => () =>
+    countEnded(stoa, () => stoa.ask("sendMany", { wallets, within, sliceMs: SLICE_MS }));
   return alternate(
     {
-      async http(): Promise<Speed> {
-        const startedMs = performance.now();
-        const { accepted } = await payers.ask<{ accepted: number }>("run", {
-          wallets,
-          sliceMs: SLICE_MS,
-        });
-        await stoa.ask("settled");
-        return { perSecond: (accepted / (performance.now() - startedMs)) * 1_000 };
-      },
+      http: () => countEnded(stoa, () => payers.ask("run", { wallets, sliceMs: SLICE_MS })),
       async pgbench(): Promise<Speed> {
         return { perSecond: await pgbench.run({ wallets, count: PGBENCH_COUNT }) };
       },

@@ -54,20 +54,17 @@ export interface Choice {
   readonly within: boolean;
 }
 
-/** Sends so many by `wallet.transferMany`, and waits until all have ended. */
-async function sendMany({ count, ...choice }: Choice & { readonly count: number }) {
+/** Sends for so long by `wallet.transferMany`, and waits until all have ended. */
+async function sendMany({ sliceMs, ...choice }: Choice & { readonly sliceMs: number }) {
   const startedMs = performance.now();
-  let begun = 0;
   const call = async () => {
-    while (begun < count) {
-      begun += MANY;
+    while (performance.now() - startedMs < sliceMs) {
       const transfers = Array.from({ length: MANY }, () => pick(choice));
       await pay("wallet.transferMany", { transfers, together: false });
     }
   };
   await Promise.all(Array.from({ length: CALLS }, call));
   await settled();
-  return { elapsedMs: performance.now() - startedMs, finished: begun };
 }
 
 function pick({ wallets, within }: Choice) {
@@ -90,6 +87,23 @@ async function audit(): Promise<readonly string[]> {
   }
 }
 
+/** How many transfers ended between these two times of the machine's clock. */
+async function endedBetween({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ ended: string; newest: string | null }>(
+    `select count(*) filter (where finished_ms >= $1 and finished_ms < $2) as ended,
+       max(id) as newest
+     from wallet_transfers where id > $3`,
+    [fromMs, toMs, lastCounted],
+  );
+  await client.end();
+  lastCounted = rows[0]?.newest ?? lastCounted;
+  return Number(rows[0]?.ended);
+}
+
+let lastCounted = "0";
+
 /** How long transfers took from their request to their end, since the last time this was asked. */
 async function endings(): Promise<readonly number[]> {
   const client = new Client({ connectionString: databaseUrl });
@@ -108,6 +122,7 @@ let lastEnding = "0";
 
 answerCommands({
   endings,
+  endedBetween,
   url: () => bench.app.url,
   token: () => payer.token,
   makeWallets,

@@ -4,6 +4,7 @@ import { type PostgresServer, startPostgresServer } from "../../test/support/pos
 /** A PostgreSQL server of a question's own: with fsync, and with room for a ledger. */
 export function startLedgerServer(): Promise<PostgresServer> {
   return startPostgresServer({
+    walSegmentMiB: 16,
     settings: {
       shared_buffers: "256MB",
       max_wal_size: "2GB",

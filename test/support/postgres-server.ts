@@ -31,6 +31,8 @@ export interface PostgresServerOptions {
   /** An empty folder for its data, which is the caller's to delete; else one of its own. */
   readonly folder?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Small by default, so that a small disk is enough; a busy server wants larger ones. */
+  readonly walSegmentMiB?: number;
 }
 
 const STOP_SIGNALS = { smart: "SIGTERM", fast: "SIGINT", immediate: "SIGQUIT" } as const;
@@ -70,13 +72,16 @@ export async function startPostgresServer(
   if (owner) chownSync(parent, owner.uid, owner.gid);
   const folder = path.join(parent, "cluster");
   const binary = (name: string) => path.join(BINARIES ?? "", name);
-  // One-megabyte segments, so that a small disk is enough.
   const layOut = ["-D", folder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale"];
-  execFileSync(binary("initdb"), [...layOut, "--no-sync", "--wal-segsize=1"], {
-    ...owner,
-    cwd: parent,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  execFileSync(
+    binary("initdb"),
+    [...layOut, "--no-sync", `--wal-segsize=${options.walSegmentMiB ?? 1}`],
+    {
+      ...owner,
+      cwd: parent,
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const settings = {

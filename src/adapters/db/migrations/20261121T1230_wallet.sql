@@ -346,7 +346,9 @@ begin
     where (given.decision = 'abort' and transfers.decision is null)
       or (given.finished_ms is not null and transfers.finished_ms is null
         and coalesce(transfers.decision, given.decision) = 'commit')
-    order by given.place;
+    order by given.place
+    -- Who decides a hold at the same time is waited for, and then what he has decided counts.
+    for update of transfers;
   end if;
 
   update wallet_transfers as transfers set
