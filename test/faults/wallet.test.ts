@@ -61,12 +61,12 @@ async function killRepeatedly(t: TestContext, place: DatabasePlace): Promise<voi
   const start = async () => {
     const server = await startServerProcess(options);
     ({ url } = server);
-    await last?.check();
     return server;
   };
   for (let round = 1; round <= KILLS; round += 1) {
     await t.test(`round ${round}`, async () => {
       await using server = await start();
+      await last?.check();
       const ledger = new CallLedger(() => url);
       ledgers.push(ledger);
       last = await Bank.open({ url: () => url, ledger, seed: `killed ${round}` });
@@ -79,6 +79,7 @@ async function killRepeatedly(t: TestContext, place: DatabasePlace): Promise<voi
     });
   }
   await using server = await start();
+  await last?.check();
   assert.equal(await server.stop(), 0, server.output());
   await audit(place);
   report(t, `killed ${KILLS} times`, ledgers);
