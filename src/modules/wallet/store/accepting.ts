@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Tx } from "../../../core/database.ts";
 import type { Acceptance, Order } from "../orchestrator/journal.ts";
 import type { TransferRecord, TransferTerms } from "../orchestrator/transfer.ts";
+import { plainColumn, textColumn } from "./columns.ts";
 import { type TransferRow, toTransfer } from "./transfers.ts";
 
 /** A transfer of an order with the id it gets, and the first one's of those it is decided with. */
@@ -68,28 +69,27 @@ export function numberAll(orders: readonly Order[], ids: readonly bigint[]): Num
 /** @returns the ids of those that were not there */
 export async function insertTransfers(tx: Tx, transfers: readonly Numbered[]): Promise<bigint[]> {
   if (transfers.length === 0) return [];
-  const list = <T>(of: (transfer: Numbered) => T) => transfers.map(of);
   const { rows } = await sql<{ id: bigint }>`
     -- prepared: wallet_accept
     insert into wallet_transfers (id, kind, owner, repeat_key, request_hash, bundle, from_wallet,
       to_wallet, from_shard, to_shard, asset, amount, memo, reverses, deadline_ms, initiated_ms)
     select * from unnest(
-      ${list(({ id }) => id)}::bigint[],
-      ${list(({ kind }) => kind)}::text[],
-      ${list(({ owner }) => owner)}::uuid[],
-      ${list(({ repeat }) => repeat?.key ?? null)}::text[],
-      ${list(({ repeat }) => repeat?.hash ?? null)}::text[],
-      ${list(({ bundle }) => bundle)}::bigint[],
-      ${list(({ from }) => from)}::text[],
-      ${list(({ to }) => to)}::text[],
-      ${list(({ fromShard }) => fromShard)}::smallint[],
-      ${list(({ toShard }) => toShard)}::smallint[],
-      ${list(({ asset }) => asset)}::text[],
-      ${list(({ amount }) => amount)}::bigint[],
-      ${list(({ memo }) => memo)}::text[],
-      ${list(({ reverses }) => reverses)}::bigint[],
-      ${list(({ deadlineMs }) => deadlineMs)}::bigint[],
-      ${list(({ initiatedMs }) => initiatedMs)}::bigint[]
+      ${plainColumn(transfers, ({ id }) => id)}::bigint[],
+      ${textColumn(transfers, ({ kind }) => kind)}::text[],
+      ${textColumn(transfers, ({ owner }) => owner)}::uuid[],
+      ${textColumn(transfers, ({ repeat }) => repeat?.key)}::text[],
+      ${textColumn(transfers, ({ repeat }) => repeat?.hash)}::text[],
+      ${plainColumn(transfers, ({ bundle }) => bundle)}::bigint[],
+      ${textColumn(transfers, ({ from }) => from)}::text[],
+      ${textColumn(transfers, ({ to }) => to)}::text[],
+      ${plainColumn(transfers, ({ fromShard }) => fromShard)}::smallint[],
+      ${plainColumn(transfers, ({ toShard }) => toShard)}::smallint[],
+      ${textColumn(transfers, ({ asset }) => asset)}::text[],
+      ${plainColumn(transfers, ({ amount }) => amount)}::bigint[],
+      ${textColumn(transfers, ({ memo }) => memo)}::text[],
+      ${plainColumn(transfers, ({ reverses }) => reverses)}::bigint[],
+      ${plainColumn(transfers, ({ deadlineMs }) => deadlineMs)}::bigint[],
+      ${plainColumn(transfers, ({ initiatedMs }) => initiatedMs)}::bigint[]
     )
     on conflict do nothing
     returning id
@@ -131,7 +131,7 @@ async function findEarlier(tx: Tx, transfers: readonly Numbered[]): Promise<Tran
     with found as (
       select transfers.id from unnest(
         ${transfers.map(({ owner }) => owner)}::uuid[],
-        ${transfers.map(({ repeat }) => repeat?.key ?? null)}::text[]
+        ${transfers.map(({ repeat }) => repeat?.key)}::text[]
       ) as given (owner, repeat_key) join wallet_transfers as transfers using (owner, repeat_key)
       union
       select unnest(${transfers.map(({ id }) => id)}::bigint[])

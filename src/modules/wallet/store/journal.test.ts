@@ -55,7 +55,7 @@ function drawEntries(dice: Dice, nowMs: number, ids: readonly bigint[]): Journal
   });
 }
 
-test("the journal keeps what the one in memory keeps, by which the simulator stands for it", async () => {
+test("the journal keeps what the one in memory keeps, on which the simulator stands", async () => {
   await using place = await freshDatabase();
   const database = await place.open();
   await using _closing = { [Symbol.asyncDispose]: () => database.close() };

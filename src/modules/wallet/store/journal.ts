@@ -11,6 +11,7 @@ import type {
 } from "../orchestrator/journal.ts";
 import type { TransferRecord } from "../orchestrator/transfer.ts";
 import { drawIds, fromTerms, insertOrders, insertTransfers, numberAll } from "./accepting.ts";
+import { plainColumn, textColumn } from "./columns.ts";
 import type { WalletTables } from "./tables.ts";
 import { findTransfers, listUnfinished } from "./transfers.ts";
 
@@ -184,12 +185,14 @@ async function writeEntries(
     -- prepared: wallet_record
     select wallet_record(
       ${epoch}, ${interest}, ${hasWebhook},
-      ${entries.map(({ id }) => id)}, ${entries.map(({ heldMs }) => heldMs ?? null)},
-      ${entries.map(({ decision }) => decision ?? null)},
-      ${entries.map(({ code }) => code ?? null)},
-      ${entries.map(({ finishedMs }) => finishedMs ?? null)},
-      ${[...positions.keys()]}, ${[...positions.values()].map(({ batch }) => batch)},
-      ${[...positions.values()].map(({ head }) => head)}
+      ${plainColumn(entries, ({ id }) => id)},
+        ${plainColumn(entries, ({ heldMs }) => heldMs)},
+      ${textColumn(entries, ({ decision }) => decision)},
+      ${textColumn(entries, ({ code }) => code)},
+      ${plainColumn(entries, ({ finishedMs }) => finishedMs)},
+      ${plainColumn(positions.keys(), (shard) => shard)},
+        ${plainColumn(positions.values(), ({ batch }) => batch)},
+      ${textColumn(positions.values(), ({ head }) => head)}
     ) as recorded
   `.execute(tx.as());
   return Number(rows[0]?.recorded ?? 0n);
