@@ -14,7 +14,7 @@ const ROUNDS = 7;
 
 export const walletLatency: Question = {
   name: "wallet-latency",
-  asks: "how long does a transfer take at half of the peak rate, beside one SQL transaction at half of its own?",
+  asks: "how long does a transfer take at half of the peak rate, beside one SQL transaction?",
   answer,
 };
 

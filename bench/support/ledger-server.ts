@@ -14,7 +14,7 @@ export function startLedgerServer(): Promise<PostgresServer> {
   });
 }
 
-export async function onServer<T>(url: string, act: (client: Client) => Promise<T>): Promise<T> {
+async function onServer<T>(url: string, act: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

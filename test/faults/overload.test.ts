@@ -14,9 +14,10 @@ import { waitFor } from "../support/wait-for.ts";
 import { openWallet } from "../support/wallet-funds.ts";
 
 /**
- * More transfers are asked for than can be carried through (gate R6): what is turned away is told so
- * and when to come back, what was accepted ends, and when the load ends everything is as before.
- * How fast all of that is, the test says and does not judge: its own driver has half of the machine.
+ * More transfers are asked for than can be carried through (gate R6): what is turned away is told
+ * so and when to come back, what was accepted ends, and when the load ends everything is as before.
+ * How fast all of that is, the test says and does not judge: its own driver has half of the
+ * machine.
  */
 
 /** Callers that find out how much there is room for. */
