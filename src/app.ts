@@ -195,6 +195,7 @@ async function assemble(
     ...outside,
     ...config.secrets,
     production: config.production,
+    isAlone: outside.database.engine === "pglite",
     webhook: openWebhook(config, outside, opened),
     shards: openShards(config, { ...outside, work: () => known(later.work) }, opened),
     mailer: createMailer({ queue: mailQueue, ids, clock }),
@@ -300,6 +301,7 @@ export function describeModules(): Registry {
     publicUrl: nothing,
     production: false,
     shards: [],
+    isAlone: true,
     webhook: undefined,
   });
   return new Registry(modules.all);

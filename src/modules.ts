@@ -29,6 +29,8 @@ export interface ModuleParts {
   readonly production: boolean;
   /** Where wallets live, in the order of their numbers. */
   readonly shards: readonly ShardAccess[];
+  /** Whether no other process can use the database. */
+  readonly isAlone: boolean;
   /** Where the operator wants to be told how transfers end. */
   readonly webhook: WebhookPlace | undefined;
 }

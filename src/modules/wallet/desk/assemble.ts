@@ -34,6 +34,7 @@ export function assemble(parts: WalletParts) {
     work,
     clock,
     shards: shards.length,
+    isAlone: parts.isAlone ?? false,
     announce: (scope, changed, interest) => following.announce(scope, changed, interest),
     quietAt: () => following.quietAt(),
     hasWebhook: parts.webhook !== undefined,

@@ -27,6 +27,8 @@ export interface WalletParts {
   readonly work: () => UnitOfWork;
   readonly shards: readonly ShardAccess[];
   readonly production: boolean;
+  /** Whether this process alone can use the database; a second node could else be there. */
+  readonly isAlone?: boolean;
   /** Where the operator wants to be told how transfers end; undefined for nowhere. */
   readonly webhook?: WebhookPlace | undefined;
 }

@@ -67,6 +67,7 @@ test("the journal keeps what the one in memory keeps, on which the simulator sta
     work: () => harness.work,
     clock,
     shards: 2,
+    isAlone: false,
     announce: async () => {},
     hasWebhook: false,
     quietAt: () => (isQuiet ? 0n : undefined),
@@ -128,4 +129,25 @@ test("the journal keeps what the one in memory keeps, on which the simulator sta
   await ask((store) => store.find(ids));
   await ask((store) => store.forgetBelow(epoch, ids[20] ?? 0n));
   await ask((store) => store.unfinished(0n, 1_000));
+});
+
+test("whoever is alone with the database leads at once, the others wait for the lease", async () => {
+  await using place = await freshDatabase();
+  const database = await place.open();
+  await using _closing = { [Symbol.asyncDispose]: () => database.close() };
+  const clock = createManualClock(1_000_000);
+  const harness = await createHarness({ database, clock, modules: () => [] });
+  const store = (isAlone: boolean) =>
+    createJournalStore({
+      work: () => harness.work,
+      clock,
+      shards: 2,
+      isAlone,
+      announce: async () => {},
+      hasWebhook: false,
+      quietAt: () => undefined,
+    });
+  assert.equal((await store(false).lead("dead", LEASE_MS))?.epoch, 1n);
+  assert.equal(await store(false).lead("next", LEASE_MS), null);
+  assert.equal((await store(true).lead("next", LEASE_MS))?.epoch, 2n);
 });

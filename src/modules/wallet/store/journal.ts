@@ -19,6 +19,8 @@ export interface JournalStoreParts {
   readonly work: () => UnitOfWork;
   readonly clock: Clock;
   readonly shards: number;
+  /** Whether no other process can use the database: whoever led before is gone. */
+  readonly isAlone: boolean;
   /**
    * Called in the transaction that records changes of transfers, with what they are then.
    *
@@ -71,7 +73,7 @@ export function createJournalStore(parts: JournalStoreParts): JournalStore {
 const REPEATABLE = { repeatable: true } as const;
 
 async function lead(
-  { work, clock, shards }: JournalStoreParts,
+  { work, clock, shards, isAlone }: JournalStoreParts,
   node: string,
   leaseMs: number,
 ): Promise<Lead | null> {
@@ -87,6 +89,7 @@ async function lead(
       update wallet_cluster
       set epoch = epoch + 1, leader = ${node}, lease_until_ms = ${nowMs + leaseMs}
       where leader = ${node} or lease_until_ms <= ${nowMs} or lease_until_ms > ${endsMsMax}
+        or ${isAlone}
       returning epoch, shards
     `.execute(tx.as());
     const row = rows[0];
