@@ -140,6 +140,15 @@ test("a transfer between shards goes through", async () => {
   await waitFor(() => orchestrator.inFlight === 0, { what: "nothing is in flight" });
 });
 
+test("a hold that waits for its owner is in flight and does not move", async () => {
+  const { order, orchestrator, journal } = await start();
+  const { id } = await order({ kind: "hold", amount: 10n });
+  const isHeld = () => journal.transfers.get(id)?.heldMs !== null;
+  await waitFor(isHeld, { what: "the money is held" });
+  await waitFor(() => orchestrator.moving === 0, { what: "it does not move" });
+  assert.equal(orchestrator.inFlight, 1);
+});
+
 test("what a shard refuses is invalid, and holds nothing on the other", async () => {
   const { order, ended, ledgers } = await start();
   const transfer = await ended(await order({ to: "3", amount: 30n }));

@@ -53,6 +53,8 @@ export class Orchestrator {
   readonly #senders: readonly ShardSender[];
   readonly #recorder: Recorder;
   readonly #deals = new Map<bigint, Deal>();
+  /** Holds that wait for their owners. */
+  readonly #kept = new Set<Deal>();
   readonly #positions = new Map<number, ShardPosition>();
   readonly #stopped = new AbortController();
   /** The newest transfer there has been. */
@@ -102,6 +104,11 @@ export class Orchestrator {
   /** Transfers on their way. */
   get inFlight(): number {
     return this.#deals.size;
+  }
+
+  /** Those of them that do not wait for their owners. */
+  get moving(): number {
+    return this.#deals.size - this.#kept.size;
   }
 
   /** Shards that do not answer. */
@@ -175,6 +182,7 @@ export class Orchestrator {
     this.#stopped.abort();
     this.#tick?.cancel();
     this.#deals.clear();
+    this.#kept.clear();
   }
 
   async #readUnfinished(): Promise<TransferRecord[]> {
@@ -197,8 +205,12 @@ export class Orchestrator {
     const decision = flights[0]?.transfer.decision ?? null;
     const deal: Deal = { flights, isDecided: decision !== null };
     for (const { transfer } of flights) this.#deals.set(transfer.id, deal);
-    if (decision === null) this.#reserve(deal);
-    else this.#settle(deal);
+    if (decision !== null) {
+      this.#settle(deal);
+      return;
+    }
+    if (flights[0]?.transfer.heldMs !== null) this.#kept.add(deal);
+    this.#reserve(deal);
   }
 
   /** The owner of a hold has decided, or another node that leads now, and then all of a bundle. */
@@ -245,6 +257,7 @@ export class Orchestrator {
 
   #decide(deal: Deal, decision: Decision, code: Code | null): void {
     deal.isDecided = true;
+    this.#kept.delete(deal);
     const finishedMs = this.#parts.clock.nowMs();
     const entries = deal.flights.map((flight) => {
       const own = flight.refusal ?? code;
@@ -260,6 +273,7 @@ export class Orchestrator {
   }
 
   #settle(deal: Deal): void {
+    this.#kept.delete(deal);
     for (const flight of deal.flights) {
       if (flight.transfer.finishedMs !== null) {
         this.#deals.delete(flight.transfer.id);
@@ -316,7 +330,10 @@ export class Orchestrator {
   #note(deal: Deal, { id, heldMs, finishedMs }: JournalEntry): void {
     const flight = deal.flights.find(({ transfer }) => transfer.id === id);
     if (flight === undefined) return;
-    if (heldMs !== undefined) flight.transfer = { ...flight.transfer, heldMs };
+    if (heldMs !== undefined) {
+      flight.transfer = { ...flight.transfer, heldMs };
+      if (!deal.isDecided) this.#kept.add(deal);
+    }
     if (finishedMs !== undefined) {
       flight.transfer = { ...flight.transfer, finishedMs };
       this.#deals.delete(id);
