@@ -55,6 +55,15 @@ function drawEntries(dice: Dice, nowMs: number, ids: readonly bigint[]): Journal
   });
 }
 
+/** A journal of which nobody hears. */
+const QUIET = {
+  shards: 2,
+  isAlone: false,
+  announce: async () => {},
+  hasWebhook: false,
+  quietAt: () => undefined,
+} as const;
+
 test("the journal keeps what the one in memory keeps, on which the simulator stands", async () => {
   await using place = await freshDatabase();
   const database = await place.open();
@@ -63,15 +72,8 @@ test("the journal keeps what the one in memory keeps, on which the simulator sta
   const harness = await createHarness({ database, clock, modules: () => [] });
   const dice = new Dice(randomInt(2 ** 31));
   let isQuiet = false;
-  const sql = createJournalStore({
-    work: () => harness.work,
-    clock,
-    shards: 2,
-    isAlone: false,
-    announce: async () => {},
-    hasWebhook: false,
-    quietAt: () => (isQuiet ? 0n : undefined),
-  });
+  const parts = { ...QUIET, clock, work: () => harness.work };
+  const sql = createJournalStore({ ...parts, quietAt: () => (isQuiet ? 0n : undefined) });
   const journal = new MemoryJournal();
   const memory = createMemoryJournalStore(journal, clock.nowMs);
   /** Both are asked, and say the same. */
@@ -137,16 +139,8 @@ test("whoever is alone with the database leads at once, the others wait for the 
   await using _closing = { [Symbol.asyncDispose]: () => database.close() };
   const clock = createManualClock(1_000_000);
   const harness = await createHarness({ database, clock, modules: () => [] });
-  const store = (isAlone: boolean) =>
-    createJournalStore({
-      work: () => harness.work,
-      clock,
-      shards: 2,
-      isAlone,
-      announce: async () => {},
-      hasWebhook: false,
-      quietAt: () => undefined,
-    });
+  const parts = { ...QUIET, clock, work: () => harness.work };
+  const store = (isAlone: boolean) => createJournalStore({ ...parts, isAlone });
   assert.equal((await store(false).lead("dead", LEASE_MS))?.epoch, 1n);
   assert.equal(await store(false).lead("next", LEASE_MS), null);
   assert.equal((await store(true).lead("next", LEASE_MS))?.epoch, 2n);
