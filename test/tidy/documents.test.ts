@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { ENV_NAMES } from "../../src/config/env.ts";
 import { CLOSE_CODES } from "../../src/transports/socket/close-codes.ts";
 import { ERRORS_PAGE, errorsPage } from "./errors-page.ts";
+import { LIMITS_PAGE, limitsOf, limitsPage } from "./limits-page.ts";
 import { projectFiles } from "./tree.ts";
 
 const documents = projectFiles().filter(({ path }) => path.endsWith(".md"));
@@ -122,6 +123,25 @@ describe("the documents", () => {
   test(`${ERRORS_PAGE} says what the definitions say`, async () => {
     const page = readFileSync(ERRORS_PAGE, "utf8");
     assert.equal(page, await errorsPage(), "`npm run docs:errors` writes it anew");
+  });
+
+  test(`${LIMITS_PAGE} says what the constants say`, () => {
+    const page = readFileSync(LIMITS_PAGE, "utf8");
+    assert.equal(page, limitsPage(), "`npm run docs:limits` writes it anew");
+    assert.ok(page.split("\n").length > 100);
+  });
+
+  test("a limit is read with its comment, and what is none is not", () => {
+    const text = [
+      "/** How many fit\n * in one. */\nexport const ITEMS_MAX = 5 * 2;",
+      "/** No bound. */\nconst NAME = 1;",
+      "const BARE_MAX = 1;",
+    ].join("\n");
+    const [limit, ...others] = limitsOf({ path: "src/core/limits.ts", text });
+    assert.deepEqual(
+      [limit?.name, limit?.value, limit?.meaning, others.length],
+      ["ITEMS_MAX", "5 * 2", "How many fit in one.", 0],
+    );
   });
 
   test("SECURITY.md names tests that are there", () => {
