@@ -213,10 +213,15 @@ onPostgres("a shard that is killed in the middle of batches", (_database, server
       assert.deepEqual((await shard.audit()).findings, []);
 
       const again = load.done.splice(0);
-      const summary = await shard.summary();
+      // Answers that say what is there are given after a commit, if only of nothing: batches go on.
+      const state = async () => {
+        const { batch: _batch, ...counts } = await shard.summary();
+        return [counts, await shard.wallets(wallets)];
+      };
+      const before = await state();
       for (const { operation } of again) load.push(operation);
       await idle();
-      assert.deepEqual(await shard.summary(), summary, "nothing happens a second time");
+      assert.deepEqual(await state(), before, "nothing happens a second time");
       assert.deepEqual(await shard.take(2n, position), position);
       t.diagnostic(`${again.length} operations, ${lines.length} entries, ${ROUNDS} kills`);
     } finally {
