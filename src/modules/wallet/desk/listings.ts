@@ -1,9 +1,12 @@
 import type { Tx } from "../../../core/database.ts";
 import type { UnitOfWork } from "../../../core/unit-of-work.ts";
-import { type AssetRecord, findAsset, findListing, type Listing } from "../store/directory.ts";
+import { GroupCommit } from "../orchestrator/group-commit.ts";
+import { type AssetRecord, findAsset, findListings, type Listing } from "../store/directory.ts";
 
 /** Wallets and assets remembered. */
 const REMEMBERED_MAX = 100_000;
+/** Wallets looked up in one query. */
+const LOOKED_UP_MAX = 1_000;
 
 /** A wallet with what is needed to count in it. */
 export interface Listed extends Listing {
@@ -18,15 +21,22 @@ export class Listings {
   readonly #work: () => UnitOfWork;
   readonly #wallets = new Map<string, Listed>();
   readonly #assets = new Map<string, AssetRecord>();
+  readonly #lookups: GroupCommit<string, Listing | null>;
 
   constructor(work: () => UnitOfWork) {
     this.#work = work;
+    this.#lookups = new GroupCommit((wallets) => this.#lookUp(wallets), {
+      weightOf: () => 1,
+      weightMax: LOOKED_UP_MAX,
+      // Whoever asks is a call, and of these only so many run at once.
+      waitingMax: Number.POSITIVE_INFINITY,
+    });
   }
 
   async find(wallet: string): Promise<Listed | null> {
     const known = this.#wallets.get(wallet);
     if (known !== undefined) return known;
-    const listing = await this.#work().single((tx) => findListing(tx, wallet));
+    const listing = await this.#lookups.submit(wallet);
     if (listing === null) return null;
     const listed = { ...listing, scale: await this.scaleOf(listing.asset) };
     if (this.#wallets.size >= REMEMBERED_MAX) {
@@ -35,6 +45,13 @@ export class Listings {
     }
     this.#wallets.set(wallet, listed);
     return listed;
+  }
+
+  /** What is asked for while others are looked up is one query. */
+  async #lookUp(wallets: readonly string[]): Promise<ReadonlyArray<Listing | null>> {
+    const found = await this.#work().single((tx) => findListings(tx, [...new Set(wallets)]));
+    const byId = new Map(found.map((listing) => [listing.wallet, listing]));
+    return wallets.map((wallet) => byId.get(wallet) ?? null);
   }
 
   /** Digits behind the point of an asset that there is. */

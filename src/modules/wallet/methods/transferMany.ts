@@ -3,7 +3,6 @@ import { type Desk, getOwned, order, readAmount } from "../desk/desk.ts";
 import { termsOf, underOneKey } from "../desk/terms.ts";
 import { viewAccepted } from "../desk/views.ts";
 import { amountInvalid, keyMismatch, sameWallet, walletNotFound } from "../errors.ts";
-import type { TransferTerms } from "../orchestrator/transfer.ts";
 import { walletWire } from "../types.ts";
 
 export const transferMany = (desk: Desk) =>
@@ -17,8 +16,8 @@ export const transferMany = (desk: Desk) =>
     async handle({ input, actor, repeatKey, clock }) {
       const nowMs = clock.nowMs();
       const owner = actor.accountId;
-      const terms: TransferTerms[] = [];
-      for (const { fromId, toId, amount, memo } of input.transfers) {
+      const termsOfOne = async (asking: (typeof input.transfers)[number]) => {
+        const { fromId, toId, amount, memo } = asking;
         if (fromId === toId) throw sameWallet();
         const { asset, scale, shard } = await getOwned(desk, fromId, owner);
         const asked = {
@@ -31,8 +30,9 @@ export const transferMany = (desk: Desk) =>
           memo,
         };
         const counted = { ...asked, amount: readAmount(amount, scale) };
-        terms.push(termsOf(counted, desk.readers.length, nowMs));
-      }
+        return termsOf(counted, desk.readers.length, nowMs);
+      };
+      const terms = await Promise.all(input.transfers.map(termsOfOne));
       const [first, ...others] = underOneKey(terms, repeatKey, input);
       if (first === undefined) throw new Error("There is at least one transfer.");
       if (input.together) {

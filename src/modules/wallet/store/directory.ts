@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Tx } from "../../../core/database.ts";
 import type { WalletTables } from "./tables.ts";
 
@@ -22,6 +22,13 @@ type Row = Selectable<WalletTables["wallet_directory"]>;
 
 function toListing({ created_at: createdAt, ...row }: Row): Listing {
   return { ...row, createdAtMs: createdAt.getTime() };
+}
+
+export async function findListings(tx: Tx, wallets: readonly string[]): Promise<Listing[]> {
+  const { rows } = await sql<Row>`
+    select * from wallet_directory where wallet = any (${wallets}::text[])
+  `.execute(tx.as());
+  return rows.map(toListing);
 }
 
 export async function findListing(tx: Tx, wallet: string): Promise<Listing | null> {
