@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "./clock.ts";
+import { StoaError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Job, JobContext } from "./module.ts";
 
@@ -44,7 +45,10 @@ export class JobRunner {
     try {
       await job.run({ ...this.#context, signal: this.#stop.signal });
     } catch (cause) {
-      this.#log.error({ err: cause, job: job.name }, "a job failed and will run again");
+      // A database that is away or busy is no failure of the job.
+      const isWaiting = cause instanceof StoaError && cause.kind === "unavailable";
+      const level = isWaiting ? "warn" : "error";
+      this.#log[level]({ err: cause, job: job.name }, "a job failed and will run again");
     }
   }
 }
