@@ -63,7 +63,7 @@ async function answer(): Promise<Answer> {
         ours: { value: idleBytes / MIB, unit: "MiB" },
       },
       {
-        what: "the same after some 40,000 transfers between them",
+        what: "the same after the transfers between them",
         ours: { value: bytes / MIB, unit: "MiB" },
       },
     ],

@@ -121,7 +121,7 @@ export function assemble(parts: WalletParts) {
       name: "wallet.webhook",
       intervalMs: WEBHOOK_INTERVAL_MS,
       async run({ signal }) {
-        if (transfers.leads) await webhook?.run(signal);
+        await webhook?.run(signal, () => transfers.leads);
       },
     },
     {

@@ -33,8 +33,7 @@ export class Audits {
     });
     const stopWaiting = new AbortController();
     const late = sleep(clock, WAIT_MS, stopWaiting.signal).then(() => undefined);
-    const audit = await Promise.race([this.#running, late]);
-    stopWaiting.abort();
+    const audit = await Promise.race([this.#running, late]).finally(() => stopWaiting.abort());
     if (audit !== undefined) return audit;
     this.#running?.then(
       (finished) => {
@@ -55,7 +54,10 @@ async function auditAll({ readers, work, clock }: Desk) {
   let audits: readonly ShardAudit[] = [];
   let between: readonly string[] = [];
   for (let look = 0; look < LOOKS_MAX; look += 1) {
-    audits = await Promise.all(readers.map((reader) => reader.audit()));
+    const looked: ShardAudit[] = [];
+    // One after the other: the embedded database has one session for all of them.
+    for (const reader of readers) looked.push(await reader.audit());
+    audits = looked;
     between = pairsApart(audits);
     if (between.length === 0) break;
   }

@@ -41,10 +41,14 @@ export class Webhook {
     this.#parts = parts;
   }
 
-  /** Sends what waits. One run at a time, on the node that leads. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Sends what waits. One run at a time, on one node.
+   *
+   * @param isOurs whether that is still this one
+   */
+  async run(signal: AbortSignal, isOurs: () => boolean): Promise<void> {
     const { work, clock, random, log } = this.#parts;
-    while (!signal.aborted) {
+    while (!signal.aborted && isOurs()) {
       const ended = await work().single((tx) => listEnded(tx, EVENTS_MAX));
       const [first, last] = [ended[0], ended.at(-1)];
       if (first === undefined || last === undefined) return;
@@ -58,7 +62,8 @@ export class Webhook {
       const inOrder = ended.flatMap(({ transfer }) => byId.get(transfer) ?? []);
       if (await this.#send(`${first.place}-${last.place}`, inOrder)) {
         this.#failures = 0;
-        await work().write(({ tx }) => deleteEnded(tx, last.place), { repeatable: true });
+        const places = ended.map(({ place }) => place);
+        await work().write(({ tx }) => deleteEnded(tx, places), { repeatable: true });
       } else {
         if (this.#failures === 0) log.warn({}, "the webhook does not take what it is told");
         const pauseMs = Math.min(PAUSE_MS.first * 2 ** this.#failures, PAUSE_MS.longest);

@@ -1,6 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
-import { type Desk, getOwned, order, readAmount } from "../desk/desk.ts";
-import { TRANSFER_MS_MAX, termsOf } from "../desk/terms.ts";
+import { type Desk, order } from "../desk/desk.ts";
+import { payingTerms } from "../desk/paying.ts";
+import { TRANSFER_MS_MAX } from "../desk/terms.ts";
 import { viewAccepted } from "../desk/views.ts";
 import { amountInvalid, keyMismatch, sameWallet, walletNotFound } from "../errors.ts";
 import { walletWire } from "../types.ts";
@@ -13,26 +14,13 @@ export const hold = (desk: Desk) =>
     access: "person",
     errors: [walletNotFound, sameWallet, amountInvalid, keyMismatch],
     transaction: "own",
-    async handle({ input, actor, repeatKey, clock }) {
-      const { fromId, toId, memo, seconds } = input;
-      if (fromId === toId) throw sameWallet();
-      const { asset, scale, shard } = await getOwned(desk, fromId, actor.accountId);
-      const terms = termsOf(
-        {
-          kind: "hold",
-          owner: actor.accountId,
-          key: input.key ?? repeatKey,
-          from: fromId,
-          fromShard: shard,
-          to: toId,
-          asset,
-          amount: readAmount(input.amount, scale),
-          memo,
-          lastsMs: TRANSFER_MS_MAX + seconds * 1_000,
-        },
-        desk.readers.length,
-        clock.nowMs(),
-      );
+    async handle({ input, actor, repeatKey }) {
+      const terms = await payingTerms(desk, input, {
+        owner: actor.accountId,
+        key: input.key ?? repeatKey,
+        kind: "hold",
+        lastsMs: TRANSFER_MS_MAX + input.seconds * 1_000,
+      });
       const [accepted] = await order(desk, [terms]);
       return viewAccepted(accepted);
     },

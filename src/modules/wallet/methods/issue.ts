@@ -1,5 +1,5 @@
 import { defineMethod } from "../../../core/method.ts";
-import { type Desk, haveDone, issuerOf, openIssuer, order, readAmount } from "../desk/desk.ts";
+import { type Desk, haveDone, openIssuer, order, readAmount } from "../desk/desk.ts";
 import { termsOf } from "../desk/terms.ts";
 import { viewAccepted } from "../desk/views.ts";
 import { amountInvalid, keyMismatch, walletNotFound } from "../errors.ts";
@@ -18,13 +18,15 @@ export const issue = (desk: Desk) =>
       if (listed === null) throw walletNotFound();
       const { asset, scale, shard } = listed;
       const counted = readAmount(amount, scale);
-      await haveDone(desk, shard, openIssuer(asset, shard));
+      const issuer = openIssuer(asset, shard);
+      const known = await desk.readers[shard]?.wallets([issuer.wallet]);
+      if (known?.length === 0) await haveDone(desk, shard, issuer);
       const terms = termsOf(
         {
           kind: "issue",
           owner: actor.accountId,
           key: key ?? repeatKey,
-          from: issuerOf(asset, shard),
+          from: issuer.wallet,
           fromShard: shard,
           to: toId,
           asset,

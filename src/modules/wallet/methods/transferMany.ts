@@ -1,6 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
-import { type Desk, getOwned, order, readAmount } from "../desk/desk.ts";
-import { termsOf, underOneKey } from "../desk/terms.ts";
+import { type Desk, order } from "../desk/desk.ts";
+import { payingTerms } from "../desk/paying.ts";
+import { underOneKey } from "../desk/terms.ts";
 import { viewAccepted } from "../desk/views.ts";
 import { amountInvalid, keyMismatch, sameWallet, walletNotFound } from "../errors.ts";
 import { walletWire } from "../types.ts";
@@ -13,26 +14,11 @@ export const transferMany = (desk: Desk) =>
     access: "person",
     errors: [walletNotFound, sameWallet, amountInvalid, keyMismatch],
     transaction: "own",
-    async handle({ input, actor, repeatKey, clock }) {
-      const nowMs = clock.nowMs();
-      const owner = actor.accountId;
-      const termsOfOne = async (asking: (typeof input.transfers)[number]) => {
-        const { fromId, toId, amount, memo } = asking;
-        if (fromId === toId) throw sameWallet();
-        const { asset, scale, shard } = await getOwned(desk, fromId, owner);
-        const asked = {
-          owner,
-          key: undefined,
-          from: fromId,
-          fromShard: shard,
-          to: toId,
-          asset,
-          memo,
-        };
-        const counted = { ...asked, amount: readAmount(amount, scale) };
-        return termsOf(counted, desk.readers.length, nowMs);
-      };
-      const terms = await Promise.all(input.transfers.map(termsOfOne));
+    async handle({ input, actor, repeatKey }) {
+      const each = { owner: actor.accountId, key: undefined };
+      const terms = await Promise.all(
+        input.transfers.map((payment) => payingTerms(desk, payment, each)),
+      );
       const [first, ...others] = underOneKey(terms, repeatKey, input);
       if (first === undefined) throw new Error("There is at least one transfer.");
       if (input.together) {

@@ -43,14 +43,18 @@ export class Chores {
     else void this.sweep().catch((err: unknown) => log.warn({ err }, "chores wait"));
   }
 
-  /** Carries what waits to its shards, while this node leads. */
+  /**
+   * Begins to carry what waits to its shards, while this node leads. It does not wait for them: one
+   * that is away may be so for long.
+   */
   async sweep(): Promise<void> {
-    const { work, leadership } = this.#parts;
+    const { work, leadership, log } = this.#parts;
     if (leadership.orchestrator === undefined) return;
     const chores = await work().single((tx) => listOpenChores(tx, PAGE));
-    await Promise.all(
-      chores.filter(({ id }) => !this.#running.has(id)).map((chore) => this.#run(chore)),
-    );
+    for (const chore of chores) {
+      if (this.#running.has(chore.id)) continue;
+      this.#run(chore).catch((err: unknown) => log.warn({ err }, "a chore waits"));
+    }
   }
 
   /**

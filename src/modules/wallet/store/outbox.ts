@@ -22,7 +22,10 @@ export async function insertEnded(tx: Tx, transfer: bigint): Promise<void> {
   await tx.as<WalletTables>().insertInto("wallet_outbox").values({ transfer }).execute();
 }
 
-/** They were taken: everything up to this place. */
-export async function deleteEnded(tx: Tx, upTo: bigint): Promise<void> {
-  await tx.as<WalletTables>().deleteFrom("wallet_outbox").where("place", "<=", upTo).execute();
+/**
+ * They were taken. These and no others: one with an earlier place may have been committed only
+ * after they were read.
+ */
+export async function deleteEnded(tx: Tx, places: readonly bigint[]): Promise<void> {
+  await tx.as<WalletTables>().deleteFrom("wallet_outbox").where("place", "in", places).execute();
 }
