@@ -1,3 +1,4 @@
+import { pauseAfter } from "./backoff.ts";
 import { type Cancellation, type Clock, sleep } from "./clock.ts";
 import {
   CommitUnknown,
@@ -12,7 +13,7 @@ import { timedOut, unavailable } from "./errors.ts";
 import type { EventLog, StreamEvent } from "./event-log.ts";
 import { EventCollector, type Events } from "./events.ts";
 import { TRANSACTION_ATTEMPTS_MAX, TRANSACTION_RETRY_MS_MAX } from "./limits.ts";
-import { fraction, type Random } from "./random.ts";
+import type { Random } from "./random.ts";
 import type { ObjectSchema } from "./schema.ts";
 
 /** What the work of one transaction may use. */
@@ -43,12 +44,12 @@ export interface UnitOfWorkParts {
   readonly random: Random;
 }
 
-const RETRY_BASE_MS = 10;
+const PAUSE_MS = { first: 20, longest: 160 } as const;
 const RETRY_AFTER_MS = 1_000;
 
 /**
  * Transactions as the product uses them: the events of the work are recorded in it and published
- * after its commit; conflicts and lost connections are tried again, bounded, with full jitter.
+ * after its commit; conflicts and lost connections are tried again, bounded.
  */
 export class UnitOfWork {
   readonly #parts: UnitOfWorkParts;
@@ -110,7 +111,7 @@ export class UnitOfWork {
         return await attempt();
       } catch (cause) {
         if (!isDatabaseTrouble(cause)) throw cause;
-        const pauseMs = fraction(random) * RETRY_BASE_MS * 2 ** attempts;
+        const pauseMs = pauseAfter(attempts, PAUSE_MS, random);
         const spentMs = clock.monotonicMs() - startedMs + pauseMs;
         if (
           attempts >= TRANSACTION_ATTEMPTS_MAX ||

@@ -1,15 +1,15 @@
 import type { Channel, Connection } from "rabbitmq-client";
 import { AMQPError } from "rabbitmq-client";
+import { pauseAfter } from "../../core/backoff.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
-import { fraction, type Random } from "../../core/random.ts";
+import type { Random } from "../../core/random.ts";
 import { type Outgoing, PublishBuffer } from "./publish-buffer.ts";
 
 /** Far below a broker's own limit, at which it would close the channel. */
 const MESSAGE_BYTES_MAX = 1_048_576;
 
-const RETRY_MS_MIN = 50;
-const RETRY_MS_MAX = 5_000;
+const PAUSE_MS = { first: 50, longest: 5_000 } as const;
 
 export interface PublisherOptions {
   readonly connection: Connection;
@@ -97,10 +97,9 @@ export class RabbitPublisher {
 
   #openLater(): void {
     if (this.#closed) return;
-    const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** this.#failures);
+    const { clock, random } = this.#options;
     this.#failures += 1;
-    const delayMs = ceilingMs * (0.5 + fraction(this.#options.random) / 2);
-    this.#options.clock.after(delayMs, () => void this.#open());
+    clock.after(pauseAfter(this.#failures, PAUSE_MS, random), () => void this.#open());
   }
 
   #pump(): void {

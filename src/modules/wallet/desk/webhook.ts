@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
+import { pauseAfter } from "../../../core/backoff.ts";
 import { type Clock, sleep } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
-import { fraction, type Random } from "../../../core/random.ts";
+import type { Random } from "../../../core/random.ts";
 import type { UnitOfWork } from "../../../core/unit-of-work.ts";
 import { statusOf, type TransferRecord } from "../orchestrator/transfer.ts";
 import { formatAmount } from "../rules/amounts.ts";
@@ -14,7 +15,7 @@ import type { WebhookPlace } from "./parts.ts";
 const EVENTS_MAX = 100;
 const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 64 * 1024;
-/** Between attempts, with jitter; the pause doubles. It is tried until it is taken. */
+/** Between attempts. It is tried until it is taken. */
 const PAUSE_MS = { first: 1_000, longest: 5 * 60_000 } as const;
 
 export interface WebhookParts extends WebhookPlace {
@@ -66,9 +67,8 @@ export class Webhook {
         await work().write(({ tx }) => deleteEnded(tx, places), { repeatable: true });
       } else {
         if (this.#failures === 0) log.warn({}, "the webhook does not take what it is told");
-        const pauseMs = Math.min(PAUSE_MS.first * 2 ** this.#failures, PAUSE_MS.longest);
         this.#failures += 1;
-        await sleep(clock, pauseMs * (0.5 + fraction(random) / 2), signal);
+        await sleep(clock, pauseAfter(this.#failures, PAUSE_MS, random), signal);
       }
     }
   }

@@ -1,6 +1,7 @@
+import { pauseAfter } from "../../../core/backoff.ts";
 import { type Clock, sleep } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
-import { fraction, type Random } from "../../../core/random.ts";
+import type { Random } from "../../../core/random.ts";
 import type { ShardPosition } from "../shard/protocol.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { JournalEntry, JournalStore } from "./journal.ts";
@@ -8,7 +9,7 @@ import type { TransferRecord } from "./transfer.ts";
 
 /** Entries in one commit: two people may hear of each. */
 const ENTRIES_MAX = 500;
-const PAUSE_MS = { first: 25, longest: 2_000 } as const;
+const PAUSE_MS = { first: 50, longest: 2_000 } as const;
 
 export interface RecorderParts {
   readonly journal: JournalStore;
@@ -70,8 +71,7 @@ export class Recorder {
   async #pause(attempt: number, cause: unknown): Promise<void> {
     const { clock, random, log, signal } = this.#parts;
     if (attempt === 1) log.warn({ err: cause }, "the journal does not answer");
-    const longestMs = Math.min(PAUSE_MS.first * 2 ** attempt, PAUSE_MS.longest);
-    await sleep(clock, longestMs * (0.5 + fraction(random) / 2), signal);
+    await sleep(clock, pauseAfter(attempt, PAUSE_MS, random), signal);
   }
 }
 

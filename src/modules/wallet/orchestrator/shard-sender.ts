@@ -1,6 +1,7 @@
+import { pauseAfter } from "../../../core/backoff.ts";
 import { type Clock, sleep } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
-import { fraction, type Random } from "../../../core/random.ts";
+import type { Random } from "../../../core/random.ts";
 import {
   type Operation,
   type Outcome,
@@ -14,7 +15,9 @@ import {
 const REQUEST_OPERATIONS_MAX = 512;
 /** Requests on their way at once: while one is committed, the next one is there already. */
 const REQUESTS_MAX = 3;
-const PAUSE_MS = { first: 25, longest: 2_000 } as const;
+const PAUSE_MS = { first: 50, longest: 2_000 } as const;
+/** For what the shard cannot write. */
+const ASIDE_MS = { first: PAUSE_MS.longest, longest: PAUSE_MS.longest } as const;
 
 /** An operation that somebody waits for. */
 export interface Errand {
@@ -115,7 +118,7 @@ export class ShardSender {
   /** What the shard cannot write waits by itself, so that the rest goes on. */
   async #aside(errands: readonly Errand[]): Promise<void> {
     const { clock, random, signal } = this.#parts;
-    await sleep(clock, PAUSE_MS.longest * (0.5 + fraction(random) / 2), signal);
+    await sleep(clock, pauseAfter(1, ASIDE_MS, random), signal);
     for (const errand of errands) this.push(errand);
   }
 
@@ -126,8 +129,7 @@ export class ShardSender {
       else log.warn({ err: cause }, "a shard does not answer");
     }
     this.#failures += 1;
-    const longestMs = Math.min(PAUSE_MS.first * 2 ** this.#failures, PAUSE_MS.longest);
-    await sleep(clock, longestMs * (0.5 + fraction(random) / 2), signal);
+    await sleep(clock, pauseAfter(this.#failures, PAUSE_MS, random), signal);
     this.#waiting.unshift(...errands);
   }
 }
