@@ -18,6 +18,8 @@ export interface RemoteQuestion {
   readonly answerBytesMax: number;
   /** Beside those that every question has. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Ends it when it aborts, as if there were no answer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RemoteAnswer {

@@ -132,3 +132,21 @@ test("too many questions at once are turned away, and closing ends those under w
   await assert.rejects(remote.ask(QUESTION), /was closed/);
   end();
 });
+
+test("a question that is wanted no longer ends at once, answered or not", async () => {
+  for (const begun of ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"]) {
+    const stopping = new AbortController();
+    const server = createHttpServer((request, response) => {
+      request.resume().once("end", () => {
+        if (begun !== "") response.socket?.write(begun);
+        setImmediate(() => stopping.abort());
+      });
+    });
+    await using place = await listening(server);
+    const remote = remoteTo(place.url);
+    const question = { ...QUESTION, timeoutMs: 3_600_000, signal: stopping.signal };
+    await assert.rejects(remote.ask(question), RemoteUnavailable);
+    await assert.rejects(remote.ask(question), RemoteUnavailable);
+    remote.close();
+  }
+});

@@ -40,6 +40,7 @@ export function openHttpRemote({ url, secret, clock }: HttpRemoteOptions): Remot
         method: "POST",
         agent,
         maxHeaderSize: HEADER_BYTES_MAX,
+        ...(question.signal === undefined ? {} : { signal: question.signal }),
         headers: {
           "content-type": "application/json",
           "content-length": Buffer.byteLength(question.body),

@@ -61,11 +61,11 @@ export class Webhook {
       );
       const byId = new Map(transfers.map((transfer) => [transfer.id, transfer]));
       const inOrder = ended.flatMap(({ transfer }) => byId.get(transfer) ?? []);
-      if (await this.#send(`${first.place}-${last.place}`, inOrder)) {
+      if (await this.#send(`${first.place}-${last.place}`, inOrder, signal)) {
         this.#failures = 0;
         const places = ended.map(({ place }) => place);
         await work().write(({ tx }) => deleteEnded(tx, places), { repeatable: true });
-      } else {
+      } else if (!signal.aborted) {
         if (this.#failures === 0) log.warn({}, "the webhook does not take what it is told");
         this.#failures += 1;
         await sleep(clock, pauseAfter(this.#failures, PAUSE_MS, random), signal);
@@ -74,7 +74,11 @@ export class Webhook {
   }
 
   /** @returns whether it was taken */
-  async #send(id: string, transfers: readonly TransferRecord[]): Promise<boolean> {
+  async #send(
+    id: string,
+    transfers: readonly TransferRecord[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { remote, secret, clock } = this.#parts;
     const events = await Promise.all(transfers.map((transfer) => this.#event(transfer)));
     const body = JSON.stringify({ events });
@@ -84,6 +88,7 @@ export class Webhook {
         path: "",
         body,
         timeoutMs: TIMEOUT_MS,
+        signal,
         answerBytesMax: ANSWER_BYTES_MAX,
         headers: {
           "webhook-id": id,
