@@ -1,5 +1,6 @@
 import type {
   Acceptance,
+  IdRange,
   JournalCommit,
   JournalEntry,
   JournalStore,
@@ -112,12 +113,25 @@ export class MemoryJournal {
     return ids.flatMap((id) => this.#transfers.get(id) ?? []).sort(byId);
   }
 
-  unfinished(afterId: bigint, countMax: number): TransferRecord[] {
+  unfinished({ after, upTo }: IdRange, countMax: number): TransferRecord[] {
     return [...this.#transfers.values()]
-      .filter(({ id, finishedMs }) => id > afterId && finishedMs === null)
+      .filter(({ id, finishedMs, heldMs }) => id > after && finishedMs === null && heldMs === null)
       .filter(({ id }) => id >= this.#unfinishedFrom)
+      .filter(({ id, bundle }) => upTo === undefined || (bundle ?? id) <= upTo)
       .sort(byId)
       .slice(0, countMax);
+  }
+
+  dueHolds(after: bigint, countMax: number, nowMs: number): TransferRecord[] {
+    return [...this.#transfers.values()]
+      .filter(({ id, finishedMs, heldMs }) => id > after && finishedMs === null && heldMs !== null)
+      .filter(({ decision, deadlineMs }) => decision !== null || deadlineMs <= nowMs)
+      .sort(byId)
+      .slice(0, countMax);
+  }
+
+  newest(): bigint {
+    return [...this.#transfers.keys()].reduce((newest, id) => (id > newest ? id : newest), 0n);
   }
 
   forgetBelow(epoch: bigint, id: bigint): void {
@@ -201,7 +215,9 @@ export function createMemoryJournalStore(
     accept: async (orders) => journal.accept(orders, journal.drawIds(orders)),
     record: async (commit) => journal.record(commit),
     find: async (ids) => journal.find(ids),
-    unfinished: async (afterId, countMax) => journal.unfinished(afterId, countMax),
+    unfinished: async (range, countMax) => journal.unfinished(range, countMax),
+    dueHolds: async (after, countMax) => journal.dueHolds(after, countMax, nowMs()),
+    newest: async () => journal.newest(),
     forgetBelow: async (epoch, id) => journal.forgetBelow(epoch, id),
   };
 }

@@ -155,7 +155,10 @@ async function settle(stage: Stage, mayWait: (transfer: TransferRecord) => boole
       (transfer) => transfer.finishedMs === null && !mayWait(transfer),
     );
   const waiting = () =>
-    [...oracle.journal.transfers.values()].filter(({ finishedMs }) => finishedMs === null).length;
+    [...oracle.journal.transfers.values()].filter(
+      ({ heldMs, decision, finishedMs }) =>
+        finishedMs === null && (heldMs === null || decision !== null),
+    ).length;
   // Whoever leads knows of no others.
   const isKnown = () =>
     cluster.nodes.some(({ running }) => {

@@ -135,8 +135,13 @@ export function createJournalPort(
     },
     record: (commit) => line.write("record", () => journal.record(commit)),
     find: (ids) => line.read("find", () => journal.find(ids)),
-    unfinished: (afterId, countMax) =>
-      line.read("unfinished", () => journal.unfinished(afterId, countMax)),
+    unfinished: (range, countMax) =>
+      line.read("unfinished", () => journal.unfinished(range, countMax)),
+    dueHolds(after, countMax) {
+      const atMs = nowMs();
+      return line.read("dueHolds", () => journal.dueHolds(after, countMax, atMs));
+    },
+    newest: () => line.read("newest", () => journal.newest()),
     forgetBelow: (epoch, id) => line.write("forgetBelow", () => journal.forgetBelow(epoch, id)),
     decideHold(id, verdict) {
       const atMs = nowMs();

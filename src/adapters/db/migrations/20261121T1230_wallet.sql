@@ -103,7 +103,7 @@ create table wallet_cluster (
   epoch bigint not null,
   leader text,
   lease_until_ms bigint not null,
-  -- No older transfer is unfinished: where looking for them begins.
+  -- No older transfer is unfinished but open holds: where looking for them begins.
   unfinished_from bigint not null,
   -- Grows when somebody begins to follow a wallet.
   interest bigint not null,
@@ -207,6 +207,16 @@ create index wallet_transfers_from on wallet_transfers (from_wallet, id);
 create index wallet_transfers_to on wallet_transfers (to_wallet, id);
 create unique index wallet_transfers_repeat on wallet_transfers (owner, repeat_key)
   where repeat_key is not null;
+
+-- Holds whose money is held, and when the leader has to look at each: at its deadline, or at once (0)
+-- when it is decided. Until then nobody has them in memory. Beside the journal for the same reason.
+create table wallet_open_holds (
+  transfer bigint not null,
+  due_ms bigint not null,
+  constraint wallet_open_holds_pk primary key (transfer)
+);
+
+create index wallet_open_holds_due on wallet_open_holds (due_ms);
 
 -- Which transfer takes another one's effect back. Beside the journal, so that deciding a transfer
 -- touches no index.
@@ -364,6 +374,22 @@ begin
     or (given.decision is null and given.held_ms is null)
   );
   get diagnostics found_rows = row_count;
+
+  if cardinality(array_remove(given_held_ms, null)) > 0 then
+    insert into wallet_open_holds (transfer, due_ms)
+    select id, case when decision is null then deadline_ms else 0 end
+    from wallet_transfers
+    where id = any (given_id) and held_ms is not null and finished_ms is null
+    on conflict do nothing;
+  end if;
+  if exists (select from wallet_open_holds) then
+    update wallet_open_holds as holds set due_ms = 0 from wallet_transfers as transfers
+    where holds.transfer = any (given_id) and transfers.id = holds.transfer
+      and transfers.decision is not null;
+    delete from wallet_open_holds as holds using wallet_transfers as transfers
+    where holds.transfer = any (given_id) and transfers.id = holds.transfer
+      and transfers.finished_ms is not null;
+  end if;
 
   insert into wallet_known_positions as known (shard, batch, head)
   select * from unnest(known_shard, known_batch, known_head)

@@ -13,7 +13,7 @@ export const inFlight = (desk: Desk) =>
     errors: [],
     transaction: "single",
     async handle({ tx }) {
-      const transfers = await listUnfinished(tx, 0n, PAGE_MAX);
+      const transfers = await listUnfinished(tx, { after: 0n }, PAGE_MAX);
       const numbered = transfers.map(async (transfer) => {
         const { from, to, kind, asset } = transfer;
         const scale = await desk.listings.scaleOf(asset);

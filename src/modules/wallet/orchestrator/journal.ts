@@ -37,6 +37,12 @@ export interface Lead {
   readonly positions: ReadonlyMap<number, ShardPosition>;
 }
 
+/** Ids above the first, up to and with the other. A bundle counts by the id of its first. */
+export interface IdRange {
+  readonly after: bigint;
+  readonly upTo?: bigint | undefined;
+}
+
 /** Where the orchestrator's state outlives the process. */
 export interface JournalStore {
   /**
@@ -60,8 +66,18 @@ export interface JournalStore {
    */
   record(commit: JournalCommit): Promise<"fenced" | readonly TransferRecord[]>;
   find(ids: readonly bigint[]): Promise<readonly TransferRecord[]>;
-  /** Those that have not ended, in the order of their ids. */
-  unfinished(afterId: bigint, countMax: number): Promise<readonly TransferRecord[]>;
+  /**
+   * Those that have not ended, in the order of their ids. Holds whose money is held are not among
+   * them: they may wait for their owners for days.
+   */
+  unfinished(range: IdRange, countMax: number): Promise<readonly TransferRecord[]>;
+  /**
+   * Holds that wait no longer, because their owners have decided or their time is over, in the
+   * order of their ids.
+   */
+  dueHolds(after: bigint, countMax: number): Promise<readonly TransferRecord[]>;
+  /** The id of the newest transfer; 0 when there is none. */
+  newest(): Promise<bigint>;
   /** No older transfer is unfinished: {@link unfinished} does not look there any more. */
   forgetBelow(epoch: bigint, id: bigint): Promise<void>;
 }

@@ -93,6 +93,15 @@ async function start(wrap: (right: JournalStore) => JournalStore = (right) => ri
     orchestrator.carry(acceptance.transfers);
     return acceptance.transfers[0] as TransferRecord;
   };
+  const next = async () => {
+    clock.advance(LEASE_MS + 1);
+    const following = await store.lead("next", LEASE_MS);
+    assert.ok(following !== null);
+    const parts = { journal: store, links, clock, random, log, onFenced };
+    const follower = new Orchestrator(parts, following);
+    await follower.resume();
+    return follower;
+  };
   const find = (id: bigint) => journal.transfers.get(id) as TransferRecord;
   const ended = async ({ id }: TransferRecord) => {
     await waitFor(() => find(id).finishedMs !== null, { what: "the transfer ends" });
@@ -107,6 +116,7 @@ async function start(wrap: (right: JournalStore) => JournalStore = (right) => ri
     ledgers,
     links,
     orchestrator,
+    next,
     order,
     find,
     ended,
@@ -140,13 +150,70 @@ test("a transfer between shards goes through", async () => {
   await waitFor(() => orchestrator.inFlight === 0, { what: "nothing is in flight" });
 });
 
-test("a hold that waits for its owner is in flight and does not move", async () => {
-  const { order, orchestrator, journal } = await start();
-  const { id } = await order({ kind: "hold", amount: 10n });
-  const isHeld = () => journal.transfers.get(id)?.heldMs !== null;
-  await waitFor(isHeld, { what: "the money is held" });
-  await waitFor(() => orchestrator.moving === 0, { what: "it does not move" });
-  assert.equal(orchestrator.inFlight, 1);
+test("holds that wait for their owners are in the journal alone, however many", async () => {
+  const { order, ended, find, posted, orchestrator, journal, clock } = await start();
+  const few = await Promise.all(
+    Array.from({ length: 90 }, () => order({ kind: "hold", amount: 1n })),
+  );
+  const areHeld = () => few.every(({ id }) => find(id).heldMs !== null);
+  await waitFor(areHeld, { what: "the money is held" });
+  await waitFor(() => orchestrator.inFlight === 0, { what: "nothing is in memory" });
+  await orchestrator.sweep();
+  orchestrator.carry(few.map(({ id }) => find(id)));
+  assert.equal(orchestrator.inFlight, 0, "nor when it is heard of again");
+
+  // Decided on another node, which told nobody.
+  const [first, second, ...others] = few;
+  assert.ok(first !== undefined && second !== undefined);
+  journal.decideHold(first.id, { decision: "commit", captured: null }, clock.nowMs());
+  journal.decideHold(second.id, { decision: "abort", captured: null }, clock.nowMs());
+  await orchestrator.sweep();
+  assert.equal(statusOf(await ended(first)), "SUCCESSFUL");
+  assert.equal((await ended(second)).code, "released");
+
+  clock.advance(DEADLINE_MS + 1);
+  await orchestrator.sweep();
+  const codes = await Promise.all(others.map(async (hold) => (await ended(hold)).code));
+  assert.deepEqual([...new Set(codes)], ["hold_expired"]);
+  assert.deepEqual([posted("0"), posted("1")], [99n, 101n]);
+});
+
+test("the next to lead goes on with what the one before had begun, but for open holds", async () => {
+  const { order, find, links, orchestrator, journal, next } = await start();
+  const hold = await order({ kind: "hold", amount: 10n });
+  await waitFor(() => find(hold.id).heldMs !== null, { what: "the money is held" });
+  links[1].holds = ({ verb }) => verb === "reserve";
+  const transfer = await order({ amount: 1n });
+  await waitFor(() => links[1].held === 1, { what: "the credit is reserved" });
+  orchestrator.stop();
+  links[1].holds = () => false;
+  const follower = await next();
+  assert.equal(follower.inFlight, 1);
+  await waitFor(() => find(transfer.id).finishedMs !== null, { what: "the transfer ends" });
+  assert.equal(find(hold.id).decision, null);
+  assert.equal(journal.transfers.size, 2);
+});
+
+test("what nobody told of is found by sweeps, a bundle as a whole", async () => {
+  const { find, store, orchestrator, clock } = await start();
+  const accept = async (...orders: Partial<TransferTerms>[]) => {
+    const transfers = orders.map((one) => ({ ...termsOf("transfer", clock.nowMs()), ...one }));
+    const [acceptance] = await store.accept([{ transfers }]);
+    assert.ok(acceptance !== undefined && "transfers" in acceptance);
+    return acceptance.transfers.map(({ id }) => id);
+  };
+  await accept({ amount: 1n });
+  await orchestrator.sweep();
+  const bundle = await accept({ amount: 1n }, { amount: 1_000n });
+  await orchestrator.sweep();
+  assert.equal(orchestrator.inFlight, 1, "what was there at the sweep before");
+  await orchestrator.sweep();
+  const haveEnded = () => bundle.every((id) => find(id).finishedMs !== null);
+  await waitFor(haveEnded, { what: "the bundle ends" });
+  assert.deepEqual(
+    bundle.map((id) => find(id).code),
+    ["bundle_refused", "funds_short"],
+  );
 });
 
 test("what a shard refuses is invalid, and holds nothing on the other", async () => {
@@ -214,13 +281,12 @@ test("a stale word of a transfer that has ended leaves nothing behind", async ()
   const { order, ended, orchestrator, journal, clock } = await start();
   const hold = await order({ kind: "hold" });
   await waitFor(() => journal.find([hold.id])[0]?.heldMs !== null, { what: "it is held" });
-  const stale = journal.find([hold.id]);
   const decided = journal.decideHold(hold.id, { decision: "commit", captured: 5n }, clock.nowMs());
   assert.ok(decided !== null);
   orchestrator.carry([decided]);
   await ended(hold);
   await waitFor(() => orchestrator.inFlight === 0, { what: "it has been let go of" });
-  orchestrator.carry(stale);
+  orchestrator.carry([hold]);
   assert.equal(orchestrator.inFlight, 1);
   await waitFor(() => orchestrator.inFlight === 0, { what: "it has been let go of again" });
 });

@@ -6,15 +6,11 @@ import { Flight } from "./flight.ts";
 import type { JournalEntry, JournalStore, Lead } from "./journal.ts";
 import { Recorder } from "./recorder.ts";
 import { ShardSender } from "./shard-sender.ts";
+import { Sweeper } from "./sweeper.ts";
 import { type Code, type Decision, dueMs, type TransferRecord } from "./transfer.ts";
 
 /** How often deadlines are looked at. */
 const TICK_MS = 200;
-/** Unfinished transfers read at once when it begins to lead. */
-const UNFINISHED_PAGE = 1_000;
-/** What another node accepts is in the journal at the latest so long after its id was drawn. */
-const STRAGGLING_MS_MAX = 60_000;
-
 export interface OrchestratorParts {
   readonly journal: JournalStore;
   readonly links: readonly ShardLink[];
@@ -41,7 +37,7 @@ interface Deal {
  * answered, it is **finished**. Transfers within a shard are reserved and posted in one commit
  * there, and the shard's answer is recorded as decision and end in one. Transfers of a bundle are
  * decided together. A hold, once it is reserved, waits for its owner's decision, which the journal
- * takes by itself.
+ * takes by itself; until then it is not in memory here.
  *
  * What got no answer is sent again: before the decision until the deadline, after it for ever.
  * After a crash, the next one to lead begins with what the journal has unfinished and does the same
@@ -53,14 +49,9 @@ export class Orchestrator {
   readonly #senders: readonly ShardSender[];
   readonly #recorder: Recorder;
   readonly #deals = new Map<bigint, Deal>();
-  /** Holds that wait for their owners. */
-  readonly #kept = new Set<Deal>();
   readonly #positions = new Map<number, ShardPosition>();
   readonly #stopped = new AbortController();
-  /** The newest transfer there has been. */
-  #newest = 0n;
-  /** What was the newest at earlier sweeps. */
-  readonly #seen: Array<{ readonly id: bigint; readonly atMs: number }> = [];
+  readonly #sweeper: Sweeper;
   #tick: Timer | undefined;
 
   constructor(parts: OrchestratorParts, lead: Lead) {
@@ -68,6 +59,7 @@ export class Orchestrator {
     const signal = this.#stopped.signal;
     this.#parts = parts;
     this.#epoch = lead.epoch;
+    this.#sweeper = new Sweeper({ journal, clock, epoch: lead.epoch });
     this.#recorder = new Recorder({
       journal,
       epoch: lead.epoch,
@@ -101,14 +93,9 @@ export class Orchestrator {
     return this.#epoch;
   }
 
-  /** Transfers on their way. */
+  /** Transfers on their way. A hold that waits for its owner is not. */
   get inFlight(): number {
     return this.#deals.size;
-  }
-
-  /** Those of them that do not wait for their owners. */
-  get moving(): number {
-    return this.#deals.size - this.#kept.size;
   }
 
   /** Shards that do not answer. */
@@ -118,9 +105,7 @@ export class Orchestrator {
 
   /** Goes on with everything the journal has unfinished. */
   async resume(): Promise<void> {
-    const all = await this.#readUnfinished();
-    // At once: a bundle is decided by all of its transfers.
-    this.carry(all);
+    this.carry(await this.#sweeper.all());
     this.#schedule();
   }
 
@@ -128,7 +113,6 @@ export class Orchestrator {
   carry(transfers: readonly TransferRecord[]): void {
     const bundles = new Map<bigint, Flight[]>();
     for (const transfer of transfers) {
-      if (transfer.id > this.#newest) this.#newest = transfer.id;
       const known = this.#deals.get(transfer.id);
       if (known !== undefined) this.#meet(known, transfer);
       else if (transfer.finishedMs === null) {
@@ -163,18 +147,9 @@ export class Orchestrator {
     });
   }
 
-  /** Looks for what nobody has told it of, and remembers from where to look the next time. */
+  /** Looks for what nobody has told it of. */
   async sweep(): Promise<void> {
-    const { journal, clock } = this.#parts;
-    const transfers = await this.#readUnfinished();
-    this.carry(transfers);
-    this.#seen.push({ id: this.#newest, atMs: clock.monotonicMs() });
-    const settled = this.#seen.filter(({ atMs }) => clock.monotonicMs() - atMs > STRAGGLING_MS_MAX);
-    const below = settled.at(-1)?.id;
-    if (below === undefined) return;
-    this.#seen.splice(0, settled.length);
-    const oldest = transfers[0]?.id ?? below;
-    await journal.forgetBelow(this.#epoch, oldest < below ? oldest : below);
+    this.carry(await this.#sweeper.next());
   }
 
   /** Ends without finishing anything; another one goes on. */
@@ -182,17 +157,6 @@ export class Orchestrator {
     this.#stopped.abort();
     this.#tick?.cancel();
     this.#deals.clear();
-    this.#kept.clear();
-  }
-
-  async #readUnfinished(): Promise<TransferRecord[]> {
-    const all: TransferRecord[] = [];
-    for (;;) {
-      const afterId = all.at(-1)?.id ?? 0n;
-      const page = await this.#parts.journal.unfinished(afterId, UNFINISHED_PAGE);
-      all.push(...page);
-      if (page.length < UNFINISHED_PAGE) return all;
-    }
   }
 
   #leave(): void {
@@ -209,8 +173,14 @@ export class Orchestrator {
       this.#settle(deal);
       return;
     }
-    if (flights[0]?.transfer.heldMs !== null) this.#kept.add(deal);
-    this.#reserve(deal);
+    const [first] = flights;
+    if (first === undefined || first.transfer.heldMs === null) this.#reserve(deal);
+    else if (dueMs(first.transfer) <= this.#parts.clock.nowMs()) {
+      this.#decide(deal, "abort", "hold_expired");
+    } else {
+      // Its owner has time to decide; until then the journal alone has it.
+      this.#deals.delete(first.transfer.id);
+    }
   }
 
   /** The owner of a hold has decided, or another node that leads now, and then all of a bundle. */
@@ -257,7 +227,6 @@ export class Orchestrator {
 
   #decide(deal: Deal, decision: Decision, code: Code | null): void {
     deal.isDecided = true;
-    this.#kept.delete(deal);
     const finishedMs = this.#parts.clock.nowMs();
     const entries = deal.flights.map((flight) => {
       const own = flight.refusal ?? code;
@@ -273,7 +242,6 @@ export class Orchestrator {
   }
 
   #settle(deal: Deal): void {
-    this.#kept.delete(deal);
     for (const flight of deal.flights) {
       if (flight.transfer.finishedMs !== null) {
         this.#deals.delete(flight.transfer.id);
@@ -332,7 +300,8 @@ export class Orchestrator {
     if (flight === undefined) return;
     if (heldMs !== undefined) {
       flight.transfer = { ...flight.transfer, heldMs };
-      if (!deal.isDecided) this.#kept.add(deal);
+      // From here on the journal alone has it.
+      if (!deal.isDecided) this.#deals.delete(id);
     }
     if (finishedMs !== undefined) {
       flight.transfer = { ...flight.transfer, finishedMs };
@@ -356,8 +325,7 @@ export class Orchestrator {
       const [first] = deal.flights;
       if (first === undefined || dueMs(first.transfer) > nowMs) continue;
       if (first.isWithinShard) this.#giveUpWithinShard(deal, first);
-      else
-        this.#decide(deal, "abort", first.transfer.heldMs === null ? "deadline" : "hold_expired");
+      else this.#decide(deal, "abort", "deadline");
     }
   }
 

@@ -4,11 +4,8 @@ import type { Acceptance, JournalStore, Order } from "./journal.ts";
 import type { Leadership } from "./leadership.ts";
 import type { TransferRecord } from "./transfer.ts";
 
-/**
- * Transfers on their way at once, without the holds that wait for their owners; more are turned
- * away until some have ended.
- */
-const MOVING_MAX = 16_384;
+/** Transfers on their way at once; more are turned away until some have ended. */
+const IN_FLIGHT_MAX = 16_384;
 const ACCEPTED_IN_COMMIT_MAX = 512;
 const ORDERS_WAITING_MAX = 4_096;
 const RETRY_AFTER_MS = 1_000;
@@ -39,10 +36,6 @@ export class Transfers {
     return this.#parts.leadership.orchestrator?.inFlight ?? 0;
   }
 
-  get #moving(): number {
-    return this.#parts.leadership.orchestrator?.moving ?? 0;
-  }
-
   get leads(): boolean {
     return this.#parts.leadership.orchestrator !== undefined;
   }
@@ -53,7 +46,7 @@ export class Transfers {
    * @throws UNAVAILABLE when too much is on its way
    */
   async order(order: Order): Promise<Acceptance> {
-    if (this.#accepting.isFull || this.#moving >= MOVING_MAX) {
+    if (this.#accepting.isFull || this.inFlight >= IN_FLIGHT_MAX) {
       throw unavailable(undefined, { retryAfterMs: RETRY_AFTER_MS });
     }
     const acceptance = await this.#accepting.submit(order);

@@ -68,7 +68,7 @@ test("the journal keeps what the one in memory keeps, on which the simulator sta
   await using place = await freshDatabase();
   const database = await place.open();
   await using _closing = { [Symbol.asyncDispose]: () => database.close() };
-  const clock = createManualClock(1_000_000);
+  const clock = createManualClock(1_000_000_000_000);
   const harness = await createHarness({ database, clock, modules: () => [] });
   const dice = new Dice(randomInt(2 ** 31));
   let isQuiet = false;
@@ -122,15 +122,20 @@ test("the journal keeps what the one in memory keeps, on which the simulator sta
         await ask((store) => store.renew(asked, LEASE_MS));
         break;
       }
-      case "look":
-        await ask((store) => store.unfinished(id, 10));
+      case "look": {
+        const upTo = dice.chance(0.5) ? id + BigInt(dice.below(20)) : undefined;
+        await ask((store) => store.unfinished({ after: id, upTo }, 10));
+        const after = dice.chance(0.5) ? 0n : id;
+        await ask((store) => store.dueHolds(after, 10));
+        await ask((store) => store.newest());
+      }
     }
   }
   const ids = [...journal.transfers.keys()];
   assert.ok(ids.length > STEPS / 4);
   await ask((store) => store.find(ids));
   await ask((store) => store.forgetBelow(epoch, ids[20] ?? 0n));
-  await ask((store) => store.unfinished(0n, 1_000));
+  await ask((store) => store.unfinished({ after: 0n }, 1_000));
 });
 
 test("whoever is alone with the database leads at once, the others wait for the lease", async () => {

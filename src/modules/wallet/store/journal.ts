@@ -13,7 +13,7 @@ import type { TransferRecord } from "../orchestrator/transfer.ts";
 import { drawIds, fromTerms, insertOrders, insertTransfers, numberAll } from "./accepting.ts";
 import { plainColumn, textColumn } from "./columns.ts";
 import type { WalletTables } from "./tables.ts";
-import { findTransfers, listUnfinished } from "./transfers.ts";
+import { findTransfers, listDueHolds, listUnfinished, newestTransfer } from "./transfers.ts";
 
 export interface JournalStoreParts {
   readonly work: () => UnitOfWork;
@@ -58,7 +58,12 @@ export function createJournalStore(parts: JournalStoreParts): JournalStore {
     accept: (orders) => accept(parts, orders),
     record: (commit) => record(parts, commit),
     find: (ids) => work().single((tx) => findTransfers(tx, ids)),
-    unfinished: (afterId, countMax) => work().single((tx) => listUnfinished(tx, afterId, countMax)),
+    unfinished: (range, countMax) => work().single((tx) => listUnfinished(tx, range, countMax)),
+    dueHolds(after, countMax) {
+      const nowMs = clock.nowMs();
+      return work().single((tx) => listDueHolds(tx, { after, nowMs }, countMax));
+    },
+    newest: () => work().single(newestTransfer),
     async forgetBelow(epoch, id) {
       await work().write(async ({ tx }) => {
         await sql`

@@ -125,6 +125,10 @@ export interface WalletTables {
     captured: bigint | null;
     finished_ms: bigint | null;
   };
+  readonly wallet_open_holds: {
+    transfer: bigint;
+    due_ms: bigint;
+  };
   readonly wallet_outbox: {
     place: GeneratedAlways<bigint>;
     transfer: bigint;

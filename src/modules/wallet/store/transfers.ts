@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../../../core/database.ts";
+import type { IdRange } from "../orchestrator/journal.ts";
 import type { Decision, TransferRecord } from "../orchestrator/transfer.ts";
 import type { WalletTables } from "./tables.ts";
 
@@ -13,19 +14,43 @@ export async function findTransfers(tx: Tx, ids: readonly bigint[]): Promise<Tra
   return rows.map(toTransfer);
 }
 
-/** Those that have not ended, in the order of their ids. */
+/** Those that have not ended and are no open holds, in the order of their ids. */
 export async function listUnfinished(
   tx: Tx,
-  afterId: bigint,
+  { after, upTo = MAX_ID }: IdRange,
   limit: number,
 ): Promise<TransferRecord[]> {
   const { rows } = await sql<TransferRow>`
     select * from wallet_transfers
-    where id > ${afterId} and finished_ms is null
+    where id > ${after} and coalesce(bundle, id) <= ${upTo}
+      and finished_ms is null and held_ms is null
       and id >= (select unfinished_from from wallet_cluster)
     order by id limit ${limit}
   `.execute(tx.as());
   return rows.map(toTransfer);
+}
+
+/** Open holds that their owners have decided, or whose time is over, in the order of their ids. */
+export async function listDueHolds(
+  tx: Tx,
+  { after, nowMs }: { readonly after: bigint; readonly nowMs: number },
+  limit: number,
+): Promise<TransferRecord[]> {
+  const { rows } = await sql<TransferRow>`
+    select transfers.* from wallet_open_holds as holds
+      join wallet_transfers as transfers on transfers.id = holds.transfer
+    where holds.due_ms <= ${nowMs} and holds.transfer > ${after}
+    order by holds.transfer limit ${limit}
+  `.execute(tx.as());
+  return rows.map(toTransfer);
+}
+
+/** The id of the newest transfer there is; 0 when there is none. */
+export async function newestTransfer(tx: Tx): Promise<bigint> {
+  const { rows } = await sql<{ newest: bigint | null }>`
+    select max(id) as newest from wallet_transfers
+  `.execute(tx.as());
+  return rows[0]?.newest ?? 0n;
 }
 
 /** The transfers of a wallet that are after this one, from the oldest. */
@@ -88,7 +113,10 @@ export async function decideHold(
       and deadline_ms > ${nowMs}
     returning *
   `.execute(tx.as());
-  return rows.map(toTransfer)[0] ?? null;
+  const [decided] = rows.map(toTransfer);
+  if (decided === undefined) return null;
+  await sql`update wallet_open_holds set due_ms = 0 where transfer = ${id}`.execute(tx.as());
+  return decided;
 }
 
 export function toTransfer(row: TransferRow): TransferRecord {

@@ -1,0 +1,88 @@
+import type { Clock } from "../../../core/clock.ts";
+import type { IdRange, JournalStore } from "./journal.ts";
+import type { TransferRecord } from "./transfer.ts";
+
+/** Transfers read at once. */
+const TRANSFERS_PAGE = 1_000;
+/** How often everything that is unfinished is looked at. */
+const REVIEW_INTERVAL_MS = 15_000;
+/** What another node accepts is in the journal at the latest so long after its id was drawn. */
+const STRAGGLING_MS_MAX = 60_000;
+
+export interface SweeperParts {
+  readonly journal: Pick<JournalStore, "unfinished" | "dueHolds" | "newest" | "forgetBelow">;
+  readonly clock: Clock;
+  readonly epoch: bigint;
+}
+
+/**
+ * Finds in the journal what the leader has not been told of: holds that are due, and transfers that
+ * were accepted between the last two sweeps. Nearly all of these have ended by now, so little is
+ * read. What was accepted late, under an id that was drawn early, is found by a review of all.
+ */
+export class Sweeper {
+  readonly #parts: SweeperParts;
+  /** What was the newest transfer at earlier sweeps. */
+  readonly #seen: Array<{ readonly id: bigint; readonly atMs: number }> = [];
+  #sweptTo = 0n;
+  #reviewedMs: number;
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
+    this.#reviewedMs = parts.clock.monotonicMs();
+  }
+
+  /** Everything there is to do; all of a bundle at once, because it is decided together. */
+  async all(): Promise<readonly TransferRecord[]> {
+    return [...(await this.#unfinished({ after: 0n })), ...(await this.#dueHolds())];
+  }
+
+  /** What there may be to do since the last time. */
+  async next(): Promise<readonly TransferRecord[]> {
+    const { journal, clock } = this.#parts;
+    const [after, upTo] = [this.#sweptTo, this.#seen.at(-1)?.id ?? 0n];
+    this.#seen.push({ id: await journal.newest(), atMs: clock.monotonicMs() });
+    const holds = await this.#dueHolds();
+    if (clock.monotonicMs() - this.#reviewedMs >= REVIEW_INTERVAL_MS) {
+      return [...holds, ...(await this.#review())];
+    }
+    const recent = upTo > after ? await this.#unfinished({ after, upTo }) : [];
+    this.#sweptTo = upTo;
+    // A bundle that began earlier was looked at then.
+    return [...holds, ...recent.filter(({ id, bundle }) => (bundle ?? id) > after)];
+  }
+
+  /** Looks at all there is, and remembers from where to look the next time. */
+  async #review(): Promise<readonly TransferRecord[]> {
+    const { journal, clock, epoch } = this.#parts;
+    const transfers = await this.#unfinished({ after: 0n });
+    this.#reviewedMs = clock.monotonicMs();
+    const isOld = (atMs: number) => clock.monotonicMs() - atMs > STRAGGLING_MS_MAX;
+    const below = this.#seen.findLast(({ atMs }) => isOld(atMs))?.id;
+    if (below === undefined) return transfers;
+    this.#seen.splice(0, this.#seen.findLastIndex(({ atMs }) => isOld(atMs)) + 1);
+    const oldest = transfers[0]?.id ?? below;
+    await journal.forgetBelow(epoch, oldest < below ? oldest : below);
+    return transfers;
+  }
+
+  #unfinished({ after, upTo }: IdRange): Promise<TransferRecord[]> {
+    const { journal } = this.#parts;
+    return readAll((last) => journal.unfinished({ after: last ?? after, upTo }, TRANSFERS_PAGE));
+  }
+
+  #dueHolds(): Promise<TransferRecord[]> {
+    return readAll((last) => this.#parts.journal.dueHolds(last ?? 0n, TRANSFERS_PAGE));
+  }
+}
+
+async function readAll(
+  readPage: (after: bigint | undefined) => Promise<readonly TransferRecord[]>,
+): Promise<TransferRecord[]> {
+  const all: TransferRecord[] = [];
+  for (;;) {
+    const page = await readPage(all.at(-1)?.id);
+    all.push(...page);
+    if (page.length < TRANSFERS_PAGE) return all;
+  }
+}
