@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { type DatabasePlace, freshPostgres, onPostgres } from "../support/database.ts";
 import { post, send } from "../support/http-client.ts";
 import { freePort } from "../support/own-server.ts";
-import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
+import { type ServerProcess, spawnStoa, startServerProcess } from "../support/server-process.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /**
@@ -71,6 +72,8 @@ class Client {
 
 interface Cluster extends AsyncDisposable {
   readonly service: ServerProcess;
+  /** `SHARD_ADDRESS_0` and so on, as the service has them. */
+  readonly addresses: Readonly<Record<string, string>>;
   readonly shards: ServerProcess[];
   startShard(shard: number): Promise<ServerProcess>;
 }
@@ -85,21 +88,39 @@ async function startCluster(places: readonly DatabasePlace[]): Promise<Cluster> 
     return startServerProcess({ dataFolder, args });
   };
   const shards = await Promise.all(ledgers.map((_, shard) => startShard(shard)));
-  const named = addresses.map((address, shard) => [`SHARD_ADDRESS_${shard}`, address]);
+  const named = Object.fromEntries(
+    addresses.map((address, shard) => [`SHARD_ADDRESS_${shard}`, address]),
+  );
   const service = await startServerProcess({
     dataFolder: journal.dataFolder,
     databaseUrl: journal.url,
     args: ["serve", "--only", "wallet"],
-    env: { STOA_DEMO: "off", ...Object.fromEntries(named) },
+    env: { STOA_DEMO: "off", ...named },
   });
   return {
     service,
+    addresses: named,
     shards,
     startShard,
     async [Symbol.asyncDispose]() {
       for (const running of [service, ...shards]) await running.kill();
     },
   };
+}
+
+/** What `stoa verify` finds with the service's database; every finding is a line. */
+async function verify(journal: DatabasePlace, env: Readonly<Record<string, string>>) {
+  const { dataFolder, url: databaseUrl } = journal;
+  await using verifying = spawnStoa({ dataFolder, databaseUrl, args: ["verify"], env });
+  const code = await verifying.exited;
+  return { code, output: verifying.output() };
+}
+
+/** Changes a database behind everybody's back. */
+async function damage(place: DatabasePlace | undefined, statement: string): Promise<void> {
+  const database = await place?.openEmpty();
+  await database?.statement((tx) => sql.raw(statement).execute(tx.as()));
+  await database?.close();
 }
 
 onPostgres("document 004 over shards that are processes", (_database, serverUrl) => {
@@ -135,6 +156,32 @@ onPostgres("document 004 over shards that are processes", (_database, serverUrl)
     assert.equal(await ada.available("10"), "942.50");
     assert.equal(await ben.available("11"), "1057.50");
     assert.equal(await cluster.service.stop(), 0);
+
+    const [journal, ...ledgers] = places;
+    assert.ok(journal);
+    const sound = await verify(journal, cluster.addresses);
+    assert.deepEqual([sound.code, /everything adds up/.test(sound.output)], [0, true]);
+    assert.match((await verify(journal, {})).output, /Not held against the journal: shards 0, 1/);
+    await damage(ledgers[1], `delete from wallet_legs where transfer = ${first}`);
+    await damage(
+      ledgers[1],
+      `insert into wallet_legs (transfer, is_credit, shard, state, amount)
+      values (${first}000, true, 1, 'reserved', 5)`,
+    );
+    await damage(
+      journal,
+      `update wallet_transfers set decision = 'abort', code = 'deadline' where id = ${second}`,
+    );
+    const { code, output } = await verify(journal, cluster.addresses);
+    assert.equal(code, 1);
+    for (const finding of [
+      `Transfer ${first} went through, and its credit is missing.`,
+      `Transfer ${first}000 has its credit reserved on shard 1, and it is in no journal.`,
+      `Transfer ${second} came to nothing, and its debit is posted.`,
+      `Transfer ${second} came to nothing, and its credit is posted.`,
+    ]) {
+      assert.ok(output.includes(`${finding}\n`), output);
+    }
     for (const shard of cluster.shards) assert.equal(await shard.stop(), 0);
   });
 });

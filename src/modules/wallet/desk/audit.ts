@@ -1,7 +1,13 @@
 import { sleep } from "../../../core/clock.ts";
 import { auditRunning } from "../errors.ts";
-import type { ShardAudit } from "../shard/reader.ts";
-import { checkJournal } from "../store/journal-audit.ts";
+import type { LedgerReader, ShardAudit } from "../shard/reader.ts";
+import {
+  checkJournal,
+  type JournalStanding,
+  type LegsCheck,
+  readStanding,
+} from "../store/journal-audit.ts";
+import type { Reading } from "../store/local-reader.ts";
 import type { Desk } from "./desk.ts";
 
 /**
@@ -45,43 +51,76 @@ export class Audits {
   }
 }
 
-/**
- * Everything at once: each shard by itself, what is between them, and the journal against the legs.
- * Shards are read one after the other, so what is between them is looked at again while transfers
- * are on their way.
- */
 async function auditAll({ readers, work, clock }: Desk) {
-  let audits: readonly ShardAudit[] = [];
-  let between: readonly string[] = [];
-  for (let look = 0; look < LOOKS_MAX; look += 1) {
-    const looked: ShardAudit[] = [];
-    // One after the other: the embedded database has one session for all of them.
-    for (const reader of readers) looked.push(await reader.audit());
-    audits = looked;
-    between = pairsApart(audits);
-    if (between.length === 0) break;
-  }
-  const journal = await work().snapshot((tx) => checkJournal(tx));
-  const findings = [
-    ...audits.flatMap((audit) => audit.findings),
-    ...(journal.unfinished === 0 ? between : []),
-    ...journal.findings,
-  ];
-  const sum = (of: (audit: ShardAudit) => number) => audits.reduce((all, one) => all + of(one), 0);
+  const { ledgers, unfinished, findings } = await auditLedgers(work(), new Map(readers.entries()));
+  const sum = (of: (ledger: ShardAudit) => number) =>
+    ledgers.reduce((all, one) => all + of(one), 0);
   return {
     ok: findings.length === 0,
-    findings,
+    findings: [...findings],
     wallets: sum(({ wallets }) => wallets),
     entries: sum(({ entries }) => entries),
-    inFlight: journal.unfinished,
+    inFlight: unfinished,
     atMs: clock.nowMs(),
   };
+}
+
+/** What was found in ledgers, and in the journal between them. */
+export interface LedgersAudit extends Pick<LegsCheck, "elsewhere"> {
+  readonly ledgers: readonly ShardAudit[];
+  /** Transfers that have not ended. */
+  readonly unfinished: number;
+  /** What is wrong, in sentences. */
+  readonly findings: readonly string[];
+}
+
+/**
+ * Everything at once: each shard by itself, what is between them, and the journal against the legs.
+ *
+ * @param reading of the database with the journal; of one that keeps none, only shards are looked
+ * at
+ * @param readers by the numbers of their shards
+ */
+export async function auditLedgers(
+  reading: Reading,
+  readers: ReadonlyMap<number, LedgerReader>,
+): Promise<LedgersAudit> {
+  const standing = () => reading.single(readStanding);
+  const { isKept } = await standing();
+  const { ledgers, between } = await lookTogether([...readers.values()], standing);
+  const own = ledgers.flatMap((ledger) => ledger.findings);
+  const { unfinished } = await standing();
+  if (!isKept) return { ledgers, unfinished, elsewhere: [], findings: own };
+  const { elsewhere, findings } = await checkJournal(reading, readers);
+  const apart = elsewhere.length === 0 ? between : [];
+  return { ledgers, unfinished, elsewhere, findings: [...own, ...apart, ...findings] };
+}
+
+/**
+ * Shards are read one after the other, so what is between them is looked at again while transfers
+ * are on their way, and counts only when none was from the beginning of a look to its end.
+ */
+export async function lookTogether(
+  readers: ReadonlyArray<Pick<LedgerReader, "audit">>,
+  standing: () => Promise<JournalStanding>,
+): Promise<{ readonly ledgers: readonly ShardAudit[]; readonly between: readonly string[] }> {
+  for (let look = 1; ; look += 1) {
+    const before = await standing();
+    const ledgers: ShardAudit[] = [];
+    // One after the other: the embedded database has one session for all of them.
+    for (const reader of readers) ledgers.push(await reader.audit());
+    const between = pairsApart(ledgers);
+    if (between.length > 0 && look < LOOKS_MAX) continue;
+    const after = await standing();
+    const isQuiet = before.unfinished + after.unfinished === 0 && before.newest === after.newest;
+    return { ledgers, between: isQuiet ? between : [] };
+  }
 }
 
 /**
  * What a pair of shards owe each other sums to what is on its way between them: nothing at rest.
  */
-export function pairsApart(audits: readonly ShardAudit[]): string[] {
+function pairsApart(audits: readonly ShardAudit[]): string[] {
   const balances = new Map<string, bigint>();
   for (const { shard, sums } of audits) {
     for (const { asset, clearing } of sums) {

@@ -1,4 +1,7 @@
-import type { EntryRecord, WalletRecord } from "./records.ts";
+import type { EntryRecord, LegKey, LegRecord, WalletRecord } from "./records.ts";
+
+/** Legs read at once. */
+export const LEGS_PAGE_MAX = 2_000;
 
 /** Which lines of a wallet's statement. */
 export interface EntryPage {
@@ -11,6 +14,18 @@ export interface EntryPage {
   readonly toMs?: number | undefined;
   readonly limit: number;
 }
+
+/** Which legs: those after this one, in the order of their transfers, the debit first. */
+export interface LegPage {
+  readonly after: LegKey;
+  /** The last transfer whose legs are asked for. */
+  readonly upTo: bigint;
+  /** At most {@link LEGS_PAGE_MAX}. */
+  readonly limit: number;
+}
+
+/** What an audit has to know of a leg. */
+export type LegMark = Pick<LegRecord, "transfer" | "side" | "state" | "postedAmount">;
 
 /** Amounts of one asset on a shard, and what they must be. */
 export interface AssetSums {
@@ -38,6 +53,7 @@ export interface ShardAudit extends ShardSummary {
 export interface LedgerReader {
   wallets(ids: readonly string[]): Promise<readonly WalletRecord[]>;
   entries(page: EntryPage): Promise<readonly EntryRecord[]>;
+  legs(page: LegPage): Promise<readonly LegMark[]>;
   /** What was posted at the end of this millisecond. */
   balanceAt(wallet: string, atMs: number): Promise<bigint>;
   /** How much there is; quickly. */

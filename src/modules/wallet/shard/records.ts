@@ -16,7 +16,8 @@ export interface WalletRecord {
   readonly version: number;
 }
 
-export type LegState = "reserved" | "posted" | "voided" | "refused";
+export const LEG_STATES = ["reserved", "posted", "voided", "refused"] as const;
+export type LegState = (typeof LEG_STATES)[number];
 
 export interface LegKey {
   readonly transfer: bigint;

@@ -14,6 +14,7 @@ import {
   ENTRIES,
   encode,
   type Failure,
+  LEGS,
   type Question,
   SEND,
   type ShardPlace,
@@ -59,6 +60,7 @@ export async function createShardEndpoint(parts: EndpointParts): Promise<AnswerR
   on(SEND, async ({ epoch, operations }) => endpoint.served.shard.send(epoch, operations));
   on(WALLETS, async ({ place, wallets }) => endpoint.readerAt(place).wallets(wallets));
   on(ENTRIES, async ({ place, page }) => endpoint.readerAt(place).entries(page));
+  on(LEGS, async ({ place, page }) => endpoint.readerAt(place).legs(page));
   on(BALANCE_AT, async ({ place, wallet, atMs }) =>
     endpoint.readerAt(place).balanceAt(wallet, atMs),
   );

@@ -3,8 +3,15 @@ import { parseJson } from "../../../core/json.ts";
 import { JSON_VALUES_MAX } from "../../../core/limits.ts";
 import type { Operation, Outcome, ShardPosition, ShardReply } from "./protocol.ts";
 import { REFUSALS } from "./protocol.ts";
-import type { EntryPage, ShardAudit, ShardSummary } from "./reader.ts";
-import type { EntryRecord, WalletRecord } from "./records.ts";
+import {
+  type EntryPage,
+  LEGS_PAGE_MAX,
+  type LegMark,
+  type LegPage,
+  type ShardAudit,
+  type ShardSummary,
+} from "./reader.ts";
+import { type EntryRecord, LEG_STATES, type WalletRecord } from "./records.ts";
 
 /**
  * What goes between an orchestrator and a shard that is a process of its own: `ShardLink` and
@@ -105,6 +112,16 @@ const RemotePage: z.ZodType<EntryPage> = z.strictObject({
   limit: z.int().min(1).max(REMOTE_ROWS_MAX),
 });
 
+const RemoteLegPage: z.ZodType<LegPage> = z.strictObject({
+  after: z.strictObject({ transfer: Natural, side: Side }),
+  upTo: Natural,
+  limit: z.int().min(1).max(LEGS_PAGE_MAX),
+});
+
+const RemoteLegMark: z.ZodType<LegMark> = z
+  .strictObject({ ...Leg, state: z.enum(LEG_STATES), postedAmount: Positive.nullable() })
+  .refine(({ state, postedAmount }) => (state === "posted") === (postedAmount !== null));
+
 const Summary = { batch: Natural, wallets: Count, entries: Count };
 
 const RemoteAudit: z.ZodType<ShardAudit> = z.strictObject({
@@ -170,6 +187,11 @@ export const ENTRIES = question(
   "entries",
   z.strictObject({ place: ShardPlace, page: RemotePage }),
   z.array(RemoteEntry).max(REMOTE_ROWS_MAX),
+);
+export const LEGS = question(
+  "legs",
+  z.strictObject({ place: ShardPlace, page: RemoteLegPage }),
+  z.array(RemoteLegMark).max(LEGS_PAGE_MAX),
 );
 export const BALANCE_AT = question(
   "balance-at",

@@ -15,6 +15,7 @@ import {
   ShardUnavailable,
   type WalletView,
 } from "./protocol.ts";
+import { LEGS_PAGE_MAX } from "./reader.ts";
 import { createShardEndpoint } from "./remote-endpoint.ts";
 import {
   ANSWER_BYTES_MAX,
@@ -97,6 +98,36 @@ describe("a remote shard", () => {
     }
   });
 
+  test("takes the legs it asked for, in their order, and no others", async () => {
+    const leg = (transfer: number, side = "debit", rest = {}) => {
+      return { transfer: `${transfer}`, side, state: "reserved", postedAmount: null, ...rest };
+    };
+    const page = { after: { transfer: 4n, side: "debit" }, upTo: 9n, limit: 3 } as const;
+    const asked = (legs: unknown) =>
+      new RemoteShard(answering({ body: encode(legs) }), PLACE).legs(page);
+    const posted = { state: "posted", postedAmount: "7" };
+    const right = [leg(4, "credit"), leg(5), leg(9, "credit", posted)];
+    assert.deepEqual(
+      (await asked(right)).map(({ transfer }) => transfer),
+      [4n, 5n, 9n],
+    );
+    assert.deepEqual(await asked([]), []);
+    for (const wrong of [
+      [leg(4)],
+      [leg(10)],
+      [leg(5), leg(5)],
+      [leg(6), leg(5)],
+      [leg(5, "credit"), leg(5)],
+      [leg(5), leg(6), leg(7), leg(8)],
+      [leg(5, "debit", { state: "posted" })],
+      [leg(5, "debit", { postedAmount: "7" })],
+      [leg(5, "debit", { state: "lost" })],
+      [leg(5, "debit", { wallet: "1" })],
+    ]) {
+      await assert.rejects(asked(wrong), { code: "UNAVAILABLE" }, encode(wrong));
+    }
+  });
+
   test("tells what the shard says from what something in between says", async () => {
     const of = (failure: string) => encode({ failure, message: "Because." });
     const cases = [
@@ -142,6 +173,9 @@ test("the longest question and the longest answer are within their limits", () =
   };
   const answer = encode({ outcomes: many({ ok: true, wallet }), position });
   assert.ok(answer.length <= ANSWER_BYTES_MAX, `${answer.length}`);
+  const leg = { transfer, side: "credit", state: "reserved", postedAmount: amount };
+  const legs = encode(Array.from({ length: LEGS_PAGE_MAX }, () => leg));
+  assert.ok(legs.length <= ANSWER_BYTES_MAX, `${legs.length}`);
 });
 
 describe("a shard behind its endpoint", () => {
@@ -225,6 +259,15 @@ describe("a shard behind its endpoint", () => {
       [
         [1n, big, big],
         [2n, -6n, big - 6n],
+      ],
+    );
+    const legs = await shard.legs({ after: { transfer: 1n, side: "debit" }, upTo: 3n, limit: 9 });
+    assert.deepEqual(
+      legs.map(({ transfer, side, state, postedAmount }) => [transfer, side, state, postedAmount]),
+      [
+        [1n, "credit", "posted", big],
+        [2n, "debit", "posted", 6n],
+        [3n, "credit", "voided", null],
       ],
     );
     assert.equal(await shard.balanceAt("1", entries[1]?.atMs ?? 0), big - 6n);

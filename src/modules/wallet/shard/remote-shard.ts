@@ -9,8 +9,15 @@ import {
   type ShardReply,
   ShardUnavailable,
 } from "./protocol.ts";
-import type { EntryPage, LedgerReader, ShardAudit, ShardSummary } from "./reader.ts";
-import type { EntryRecord, WalletRecord } from "./records.ts";
+import type {
+  EntryPage,
+  LedgerReader,
+  LegMark,
+  LegPage,
+  ShardAudit,
+  ShardSummary,
+} from "./reader.ts";
+import type { EntryRecord, LegKey, WalletRecord } from "./records.ts";
 import {
   ANSWER_BYTES_MAX,
   AUDIT,
@@ -19,6 +26,7 @@ import {
   ENTRIES,
   encode,
   Failure,
+  LEGS,
   type Question,
   SEND,
   type ShardPlace,
@@ -61,6 +69,13 @@ export class RemoteShard implements ShardLink, LedgerReader {
 
   entries(page: EntryPage): Promise<readonly EntryRecord[]> {
     return this.#read(ENTRIES, { place: this.#place, page });
+  }
+
+  async legs(page: LegPage): Promise<readonly LegMark[]> {
+    const legs = await this.#read(LEGS, { place: this.#place, page });
+    if (isPage(legs, page)) return legs;
+    const cause = this.#unavailable("gives other legs than it was asked for");
+    throw unavailable(undefined, { retryAfterMs: READ_AGAIN_MS, cause });
   }
 
   balanceAt(wallet: string, atMs: number): Promise<bigint> {
@@ -118,4 +133,15 @@ export class RemoteShard implements ShardLink, LedgerReader {
     const message = `Shard ${this.#place.shard} ${what}.`;
     return new ShardUnavailable(message, cause === undefined ? undefined : { cause });
   }
+}
+
+/** Whether these are the legs of the page, in their order: the next page goes on behind them. */
+function isPage(legs: readonly LegMark[], { after, upTo, limit }: LegPage): boolean {
+  const follows = (leg: LegKey, before: LegKey) =>
+    leg.transfer > before.transfer ||
+    (leg.transfer === before.transfer && leg.side === "credit" && before.side === "debit");
+  const inOrder = legs.every(
+    (leg, at) => leg.transfer <= upTo && follows(leg, legs[at - 1] ?? after),
+  );
+  return inOrder && legs.length <= limit;
 }

@@ -3,7 +3,7 @@ import type { UnitOfWork } from "../../../core/unit-of-work.ts";
 import type { LedgerReader } from "../shard/reader.ts";
 import { auditShard, summarise } from "./audit.ts";
 import { findWallets } from "./ledger.ts";
-import { balanceAt, listEntries } from "./reading.ts";
+import { balanceAt, listEntries, listLegs } from "./reading.ts";
 
 /** How the tables are read: a query alone, or several of one state. */
 export type Reading = Pick<UnitOfWork, "single" | "snapshot">;
@@ -22,6 +22,7 @@ export function createLedgerReader(reading: () => Reading, shard: number): Ledge
   return {
     wallets: (ids) => reading().single((tx) => findWallets(tx, ids)),
     entries: (page) => reading().single((tx) => listEntries(tx, page)),
+    legs: (page) => reading().single((tx) => listLegs(tx, shard, page)),
     balanceAt: (wallet, atMs) => reading().snapshot((tx) => balanceAt(tx, wallet, atMs)),
     summary: () => reading().single((tx) => summarise(tx, shard)),
     audit: () => reading().snapshot((tx) => auditShard(tx, shard)),

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "../../../core/database.ts";
-import type { EntryPage } from "../shard/reader.ts";
+import type { EntryPage, LegMark, LegPage } from "../shard/reader.ts";
 import type { EntryRecord } from "../shard/records.ts";
 import type { WalletTables } from "./tables.ts";
 
@@ -18,6 +18,19 @@ export async function listEntries(tx: Tx, page: EntryPage): Promise<EntryRecord[
   if (fromMs !== undefined) query = query.where("at_ms", ">=", BigInt(fromMs));
   if (toMs !== undefined) query = query.where("at_ms", "<", BigInt(toMs));
   return (await query.execute()).map(toEntry);
+}
+
+export async function listLegs(tx: Tx, shard: number, page: LegPage): Promise<LegMark[]> {
+  const { after, upTo, limit } = page;
+  const { rows } = await sql<WalletTables["wallet_legs"]>`
+    select transfer, is_credit, state, posted_amount from wallet_legs
+    where shard = ${shard} and transfer <= ${upTo}
+      and (transfer, is_credit) > (${after.transfer}, ${after.side === "credit"})
+    order by transfer, is_credit limit ${limit}
+  `.execute(tx.as());
+  return rows.map(({ transfer, is_credit: isCredit, state, posted_amount: postedAmount }) => {
+    return { transfer, side: isCredit ? "credit" : "debit", state, postedAmount };
+  });
 }
 
 export function toEntry(row: WalletTables["wallet_entries"]): EntryRecord {
