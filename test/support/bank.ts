@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { sql } from "kysely";
-import type { Database } from "../../src/core/database.ts";
 import { fraction } from "../../src/core/random.ts";
 import { verifyLedgers } from "../../src/modules/wallet/desk/verify.ts";
 import type { Transaction } from "../../src/modules/wallet/types.ts";
-import type { CallLedger, KeptCall } from "./call-ledger.ts";
+import type { CallLedger, Door, KeptCall } from "./call-ledger.ts";
+import type { DatabasePlace } from "./database.ts";
 import { type Call, PERSON_PASSWORD } from "./in-process.ts";
 import { lasting } from "./lasting.ts";
 import { callOver } from "./over-http.ts";
 import { createSeededRandom } from "./seeded-random.ts";
 import { waitFor } from "./wait-for.ts";
+import { readCut } from "./wallet-cut.ts";
 import { newWalletNumber, openWallet } from "./wallet-funds.ts";
 
 /**
@@ -44,10 +44,30 @@ export interface BankOptions {
 
 type Payment = KeptCall<"wallet.transfer">;
 
+/** What became of the payments. */
+export interface BankEnds {
+  readonly SUCCESSFUL: number;
+  readonly INVALID: number;
+  readonly FAILED: number;
+  /** The longest that one took from its acceptance to its end, as the service says. */
+  readonly longestMs: number;
+}
+
+/** As a client of document 004 pays. */
+const DOCUMENT: Door<"wallet.transfer"> = {
+  path: "/api/user/do_transaction",
+  body: ({ fromId, toId, amount }) => ({ from_id: fromId, to_id: toId, amount }),
+  answer(body) {
+    const { TxID: txId, status } = body as { TxID: string; status: "PENDING" };
+    return { txId, status };
+  },
+};
+
 export class Bank {
   readonly #options: BankOptions;
   readonly #bearer: string;
   readonly #wallets: readonly string[];
+  #runs = 0;
 
   private constructor(options: BankOptions, bearer: string, wallets: readonly string[]) {
     this.#options = options;
@@ -73,16 +93,18 @@ export class Bank {
   /** One customer a wallet, each one call after the other; until the signal, or a failure. */
   async run(signal: AbortSignal): Promise<void> {
     const { seed } = this.#options;
+    this.#runs += 1;
     await Promise.all(
       this.#wallets.map(async (fromId, at) => {
-        const random = createSeededRandom(`${seed}/${at}`);
+        const random = createSeededRandom(`${seed}/${this.#runs}/${at}`);
         const others = this.#wallets.filter((one) => one !== fromId);
         while (!signal.aborted) {
           const toId = others[Math.floor(fraction(random) * others.length)] ?? "";
           const isTooMuch = fraction(random) < TOO_MUCH.share;
           const some = 1 + Math.floor(fraction(random) * AMOUNT_MAX);
           const amount = isTooMuch ? TOO_MUCH.amount : some;
-          if (!(await this.#pay({ fromId, toId, amount }))) return;
+          const door = fraction(random) < 0.5 ? DOCUMENT : undefined;
+          if (!(await this.#pay({ fromId, toId, amount }, door))) return;
           await lasting(PACE_MS);
           if (fraction(random) < READS_SHARE) await this.#look(fromId);
         }
@@ -90,9 +112,9 @@ export class Bank {
     );
   }
 
-  async #pay(input: Payment["input"]): Promise<boolean> {
+  async #pay(input: Payment["input"], door: Payment["door"]): Promise<boolean> {
     const { ledger, patienceMs = 0 } = this.#options;
-    const call = await ledger.ask("wallet.transfer", input, this.#bearer, { patienceMs });
+    const call = await ledger.ask("wallet.transfer", input, this.#bearer, { patienceMs, door });
     return call.decision !== undefined;
   }
 
@@ -106,7 +128,7 @@ export class Bank {
    * Decides what is open, waits until everything has ended, and holds what is there against what
    * was said: all of it, and nothing else.
    */
-  async check(): Promise<void> {
+  async check(): Promise<BankEnds> {
     const { ledger } = this.#options;
     await ledger.settle(ENDS_WITHIN_MS);
     assert.deepEqual(ledger.wrongs, []);
@@ -123,21 +145,37 @@ export class Bank {
     }
     await this.#checkBalances(ended.values());
     for (const payment of payments.slice(-REPEATED_MAX)) await this.#repeat(payment);
+    return endsOf([...ended.values()]);
+  }
+
+  /** Waits until nothing is on its way, as far as the latest of each wallet tell. */
+  async #rest(): Promise<void> {
+    const isAtRest = async () => {
+      const pages = await Promise.all(
+        this.#wallets.map((walletId) =>
+          this.#call("wallet.transactions", { walletId, from: "newest", limit: PAGE }),
+        ),
+      );
+      const latest = pages.flatMap(({ transactions }) => transactions);
+      return latest.every(({ finishedAtMs }) => finishedAtMs !== null);
+    };
+    await waitFor(isAtRest, { what: "every payment has ended", timeoutMs: ENDS_WITHIN_MS });
   }
 
   /** Every payment as its payer sees it, once all of them have ended. */
   async #whenEnded(): Promise<Map<string, Transaction>> {
-    const payments = new Map<string, Transaction>();
-    const isAtRest = async () => {
-      const pages = await Promise.all(this.#wallets.map((wallet) => this.#transactionsOf(wallet)));
-      for (const transaction of pages.flat()) {
-        const { txId, kind, amount } = transaction;
-        if (kind === "transfer" && amount.startsWith("-")) payments.set(txId, transaction);
-      }
-      return pages.flat().every(({ finishedAtMs }) => finishedAtMs !== null);
-    };
-    await waitFor(isAtRest, { what: "every payment has ended", timeoutMs: ENDS_WITHIN_MS });
-    return payments;
+    await this.#rest();
+    const pages = await Promise.all(this.#wallets.map((wallet) => this.#transactionsOf(wallet)));
+    for (const { txId, finishedAtMs } of pages.flat()) {
+      assert.ok(finishedAtMs !== null, `${txId} has not ended`);
+    }
+    const isPaid = ({ kind, amount }: Transaction) => kind === "transfer" && amount.startsWith("-");
+    return new Map(
+      pages
+        .flat()
+        .filter(isPaid)
+        .map((payment) => [payment.txId, payment]),
+    );
   }
 
   async #transactionsOf(walletId: string): Promise<Transaction[]> {
@@ -180,25 +218,32 @@ export class Bank {
     assert.equal(idOf(again), idOf(payment), "a repeat is another payment");
   }
 
-  /**
-   * Reads the tables at one moment, whatever is under way: what is in the wallets and between the
-   * shards is what it was in the beginning, and the books add up.
-   */
-  async readAtOnce(database: Database): Promise<void> {
-    const options = { isolation: "repeatable read", readOnly: true } as const;
-    const { rows } = await database.transaction(options, (tx) =>
-      sql<{ total: string; least: string }>`
-        select least(min(posted), min(posted - held))::text as least,
-          (sum(posted) + (select coalesce(sum(balance), 0) from wallet_clearing))::text as total
-        from wallet_accounts where wallet = any (${this.#wallets}::text[])
-      `.execute(tx.as()),
-    );
-    assert.equal(rows[0]?.total, String(TOTAL), "money came or went");
-    assert.ok(BigInt(rows[0].least) >= 0n, "a wallet is below zero");
-    // What is between the shards was looked at above, all of it at one moment.
-    const { ledgers } = await verifyLedgers(database);
-    const findings = ledgers.flatMap((ledger) => ledger.findings);
+  /** What there is in all of it, whatever is under way; see {@link readCut}. */
+  async checkCut(journal: DatabasePlace, ledgers: readonly DatabasePlace[]): Promise<void> {
+    const { total, least, findings } = await readCut(journal, ledgers, this.#wallets);
     assert.deepEqual(findings, []);
+    assert.equal(total, TOTAL, "money came or went");
+    assert.ok(least >= 0n, "a wallet is below zero");
+  }
+}
+
+function endsOf(payments: readonly Transaction[]): BankEnds {
+  const count = (status: string) => payments.filter((one) => one.status === status).length;
+  const tookMs = payments.map((one) => (one.finishedAtMs ?? 0) - one.initiatedAtMs);
+  return {
+    SUCCESSFUL: count("SUCCESSFUL"),
+    INVALID: count("INVALID"),
+    FAILED: count("FAILED"),
+    longestMs: tookMs.reduce((longest, ms) => Math.max(longest, ms), 0),
+  };
+}
+
+/** With nobody at work, as whoever looks for the cause would find the tables. */
+export async function auditLedgers(places: readonly DatabasePlace[]): Promise<void> {
+  for (const place of places) {
+    const database = await place.openEmpty();
+    const { findings, unfinished } = await verifyLedgers(database).finally(() => database.close());
+    assert.deepEqual({ findings, unfinished }, { findings: [], unfinished: 0 });
   }
 }
 

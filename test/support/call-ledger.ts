@@ -15,6 +15,7 @@ export interface KeptCall<N extends MethodName = MethodName> {
   readonly input: Input<N>;
   readonly bearer: string;
   readonly key: string;
+  readonly door: Door<N> | undefined;
   readonly askedAtMs: number;
   /** Undefined as long as no answer decided the call. */
   decision: Decision<N> | undefined;
@@ -25,9 +26,18 @@ export type Decision<N extends MethodName> =
   /** A rule of the service refused it: it had no effect. */
   | { readonly acknowledged: false; readonly code: string };
 
-export interface AskOptions {
+/** Another way to a method than `/api`: how a call is written there, and its answer read. */
+export interface Door<N extends MethodName> {
+  readonly path: string;
+  body(input: Input<N>): unknown;
+  answer(body: unknown): Output<N>;
+}
+
+export interface AskOptions<N extends MethodName> {
   /** For how long it is sent again while nothing decides it; 0 sends once. */
   readonly patienceMs?: number;
+  /** Where it is sent, each time; `/api` when absent. */
+  readonly door?: Door<N> | undefined;
 }
 
 /** Statuses that leave a call open: it is worth sending again. */
@@ -60,11 +70,11 @@ export class CallLedger {
     name: N,
     input: Input<N>,
     bearer: string,
-    { patienceMs = 0 }: AskOptions = {},
+    { patienceMs = 0, door }: AskOptions<N> = {},
   ): Promise<KeptCall<N>> {
     const key = randomUUID();
     const askedAtMs = performance.now();
-    const call: KeptCall<N> = { name, input, bearer, key, askedAtMs, decision: undefined };
+    const call: KeptCall<N> = { name, input, bearer, key, door, askedAtMs, decision: undefined };
     this.calls.push(call as unknown as KeptCall);
     while (!(await this.send(call)) && performance.now() - askedAtMs < patienceMs) {
       await pause(PAUSE_MS);
@@ -119,7 +129,7 @@ export class CallLedger {
   }
 
   async #request<N extends MethodName>(call: KeptCall<N>): Promise<Decision<N> | undefined> {
-    const { name, input, bearer, key } = call;
+    const { name, input, bearer, key, door } = call;
     const headers = {
       "content-type": "application/json",
       authorization: `Bearer ${bearer}`,
@@ -127,15 +137,17 @@ export class CallLedger {
     };
     const startedMs = performance.now();
     try {
-      const response = await fetch(`${this.#url()}/api/${name}`, {
+      const response = await fetch(`${this.#url()}${door?.path ?? `/api/${name}`}`, {
         method: "POST",
         headers,
-        body: JSON.stringify(input),
+        body: JSON.stringify(door?.body(input) ?? input),
         signal: AbortSignal.timeout(this.#hangsMs),
       });
       const answer: unknown = await response.json();
       this.#note(startedMs, response.status);
-      if (response.ok) return { acknowledged: true, answer: answer as Output<N> };
+      if (response.ok) {
+        return { acknowledged: true, answer: door?.answer(answer) ?? (answer as Output<N>) };
+      }
       const { code } = answer as { code: string };
       if (response.status === 503 && !response.headers.has("retry-after")) {
         this.wrongs.push(`${name}: 503 ${code} without Retry-After`);
