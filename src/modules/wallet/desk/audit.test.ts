@@ -227,31 +227,24 @@ test("what is between shards counts only when nothing was on its way meanwhile",
     sums: [{ asset: "COIN", wallets: -balance, clearing: [{ peer: 1, balance }] }],
     findings: [],
   });
-  const look = (
-    balances: readonly bigint[],
-    standings: ReadonlyArray<readonly [number, bigint]>,
-  ) => {
+  type Standing = { readonly moving: number; readonly waiting: number; readonly newest: bigint };
+  const rest: Standing = { moving: 0, waiting: 1, newest: 9n };
+  /** Before each look, and after the last. */
+  const look = (balances: readonly bigint[], standings: readonly Standing[]) => {
     const [left, stood] = [[...balances], [...standings]];
     return lookTogether([{ audit: async () => audit(left.shift() ?? 0n) }], async () => {
-      const [unfinished, newest] = stood.shift() ?? [0, 9n];
-      return { isKept: true, unfinished, newest };
+      return { isKept: true, ...(stood.shift() ?? rest) };
     });
   };
   const apart = ["5 of COIN between 0 and 1 is on its way although nothing is."];
   assert.deepEqual((await look([5n, 5n, 5n], [])).between, apart);
   assert.deepEqual((await look([5n, 5n, 0n], [])).between, [], "it has come to rest");
-  const came = [
-    [0, 9n],
-    [0, 9n],
-    [0, 9n],
-    [0, 10n],
-  ] as const;
-  assert.deepEqual((await look([5n, 5n, 5n], came)).between, [], "it came and ended meanwhile");
-  const left = [
-    [0, 9n],
-    [0, 9n],
-    [1, 9n],
-    [0, 9n],
-  ] as const;
-  assert.deepEqual((await look([5n, 5n, 5n], left)).between, [], "it ended meanwhile");
+  for (const [what, standings] of Object.entries({
+    "it came and ended meanwhile": [rest, rest, rest, { ...rest, newest: 10n }],
+    "it ended meanwhile": [rest, rest, { ...rest, moving: 1 }, rest],
+    "it is on its way": [rest, rest, rest, { ...rest, moving: 1 }],
+    "a hold was decided and ended meanwhile": [rest, rest, rest, { ...rest, waiting: 0 }],
+  })) {
+    assert.deepEqual((await look([5n, 5n, 5n], standings)).between, [], what);
+  }
 });

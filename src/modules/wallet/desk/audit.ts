@@ -89,7 +89,8 @@ export async function auditLedgers(
   const { isKept } = await standing();
   const { ledgers, between } = await lookTogether([...readers.values()], standing);
   const own = ledgers.flatMap((ledger) => ledger.findings);
-  const { unfinished } = await standing();
+  const { moving, waiting } = await standing();
+  const unfinished = moving + waiting;
   if (!isKept) return { ledgers, unfinished, elsewhere: [], findings: own };
   const { elsewhere, findings } = await checkJournal(reading, readers);
   const apart = elsewhere.length === 0 ? between : [];
@@ -112,9 +113,14 @@ export async function lookTogether(
     const between = pairsApart(ledgers);
     if (between.length > 0 && look < LOOKS_MAX) continue;
     const after = await standing();
-    const isQuiet = before.unfinished + after.unfinished === 0 && before.newest === after.newest;
-    return { ledgers, between: isQuiet ? between : [] };
+    return { ledgers, between: isQuiet(before, after) ? between : [] };
   }
+}
+
+/** Whether nothing was on its way at both times, nor came up and ended between them. */
+function isQuiet(before: JournalStanding, after: JournalStanding): boolean {
+  const isSame = before.newest === after.newest && before.waiting === after.waiting;
+  return isSame && before.moving + after.moving === 0;
 }
 
 /**

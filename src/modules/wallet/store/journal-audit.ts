@@ -19,7 +19,10 @@ const SIDES: readonly Side[] = ["debit", "credit"];
 export interface JournalStanding {
   /** Whether this database keeps a journal at all, and not a shard alone. */
   readonly isKept: boolean;
-  readonly unfinished: number;
+  /** Transfers on their way, whose money may be between two shards. */
+  readonly moving: number;
+  /** Holds that wait for their owners: nothing of them is between shards. */
+  readonly waiting: number;
   /** The last transfer there is. */
   readonly newest: bigint;
 }
@@ -46,16 +49,19 @@ interface Account {
 }
 
 export async function readStanding(tx: Tx): Promise<JournalStanding> {
-  const { rows } = await sql<{ isKept: boolean; unfinished: string; newest: bigint | null }>`
-    select exists (select from wallet_cluster) as "isKept", (
-        select (count(*) + (select count(*) from wallet_open_holds where due_ms = 0))::text
-        from wallet_transfers where finished_ms is null and held_ms is null
+  const { rows } = await sql<
+    Record<"moving" | "waiting", string> & { isKept: boolean; newest: bigint }
+  >`
+    select exists (select from wallet_cluster) as "isKept",
+      (select count(*) filter (where due_ms > 0) from wallet_open_holds)::text as waiting,
+      ((select count(*) filter (where due_ms = 0) from wallet_open_holds) + (
+        select count(*) from wallet_transfers where finished_ms is null and held_ms is null
           and id >= (select unfinished_from from wallet_cluster)
-      ) as unfinished,
-      (select max(id) from wallet_transfers) as newest
+      ))::text as moving,
+      coalesce((select max(id) from wallet_transfers), 0) as newest
   `.execute(tx.as());
-  const { isKept = false, unfinished = "0", newest = null } = rows[0] ?? {};
-  return { isKept, unfinished: Number(unfinished), newest: newest ?? 0n };
+  const { isKept = false, moving = 0, waiting = 0, newest = 0n } = rows[0] ?? {};
+  return { isKept, moving: Number(moving), waiting: Number(waiting), newest };
 }
 
 /**
