@@ -11,6 +11,11 @@ export const walletTaken = defineError({
   kind: "conflict",
   message: "Somebody else has a wallet of this number. Choose another one.",
 });
+export const assetDiffers = defineError({
+  code: "ASSET_DIFFERS",
+  kind: "conflict",
+  message: "You have a wallet of this number, and it keeps another asset. Choose another number.",
+});
 export const walletsFull = defineError({
   code: "WALLETS_FULL",
   kind: "rejected",

@@ -43,6 +43,8 @@ before(async () => {
   const number = newWalletNumber();
   own = await openWallet(callWithin(app, one.token), `${number}0`);
   other = await openWallet(callWithin(app, two.token), `${number}1`);
+  const asOperator = callWithin(app, (await operatorOf(app)).token);
+  await asOperator("wallet.saveAsset", { code: "BEAN", name: "Beans", scale: 0 });
   [ann = {}, ben = {}] = [one, two].map(({ token }) => ({ authorization: `Bearer ${token}` }));
 });
 after(() => running[Symbol.asyncDispose]());
@@ -124,6 +126,8 @@ describe("create_wallet", () => {
         const answer = await put(path, input);
         assert.deepEqual([answer.status, answer.json()], [202, input]);
       }
+      const other = await put(path, { ...input, asset: "BEAN" });
+      assert.deepEqual([other.status, codeOf(other)], [409, "ASSET_DIFFERS"]);
       const taken = await put(path, input, ben);
       assert.deepEqual([taken.status, codeOf(taken)], [409, "WALLET_TAKEN"]);
     });

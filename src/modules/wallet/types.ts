@@ -90,6 +90,12 @@ export const Balance = z.strictObject({
 });
 export type Balance = z.infer<typeof Balance>;
 
+const Transactions = z.strictObject({
+  transactions: z.array(Transaction),
+  /** Where the next page begins; null when this was the last. */
+  cursor: TxId.nullable(),
+});
+
 const Wallet = Balance.extend({ name: z.string(), createdAtMs: TimestampMs });
 export type Wallet = z.infer<typeof Wallet>;
 
@@ -189,11 +195,7 @@ export const walletWire = {
         cursor: TxId.optional(),
         limit: Limit,
       }),
-      output: z.strictObject({
-        transactions: z.array(Transaction),
-        /** Where the next page begins; null when this was the last. */
-        cursor: TxId.nullable(),
-      }),
+      output: Transactions,
     },
     "wallet.statement": {
       /** Posted entries, from the newest; `before` is the cursor of the page before. */
@@ -257,11 +259,16 @@ export const walletWire = {
   subscriptions: {
     "wallet.subscribe": {
       input: WalletInput,
-      /** The newest first. What is in the wallet, `wallet.balance` tells. */
-      state: z.strictObject({ transactions: z.array(Transaction) }),
+      /**
+       * The newest first, as a page of `wallet.transactions`. What is in the wallet, and its state
+       * and limit, `wallet.balance` tells.
+       */
+      state: Transactions,
       events: {
         /** A transaction of the wallet is new, or has another status. */
         "wallet.transaction": Transaction,
+        /** It was opened, frozen, let go again or closed, or its overdraft is another one. */
+        "wallet.changed": WalletInput,
       },
     },
   },

@@ -10,7 +10,7 @@ export interface ButtonProps {
   readonly busy?: boolean;
   readonly disabled?: boolean;
   readonly wide?: boolean;
-  readonly describedBy?: string;
+  readonly describedBy?: string | undefined;
   onPress?(): void;
 }
 

@@ -1,7 +1,6 @@
 import { computed, signal } from "@preact/signals";
 
 import { call, codeOf, type Output, subscribe } from "../api.ts";
-import { LATEST_MAX } from "./limits.ts";
 
 export type Transaction = Output<"wallet.getTransaction">;
 export type Balance = Output<"wallet.balance">;
@@ -9,8 +8,8 @@ export type Balance = Output<"wallet.balance">;
 const PAGE = 50;
 
 /**
- * One wallet, live. The subscription brings its transactions and how they go on; what is in the
- * wallet is read again after each of them.
+ * One wallet, live. The subscription brings its transactions and how they go on, and tells when its
+ * state or limit is another; what is in the wallet is read again after each of them.
  */
 export class WalletModel {
   readonly walletId: string;
@@ -43,13 +42,13 @@ export class WalletModel {
       "wallet.subscribe",
       { walletId },
       {
-        onState: ({ transactions }) => {
+        onState: ({ transactions, cursor }) => {
           this.#byId.value = new Map(transactions.map((one) => [one.txId, one]));
-          this.hasOlder.value = transactions.length === LATEST_MAX;
+          this.hasOlder.value = cursor !== null;
           void this.reread();
         },
-        onEvent: (_type, transaction) => {
-          this.#take(transaction);
+        onEvent: (type, change) => {
+          if (type === "wallet.transaction") this.#take(change);
           void this.reread();
         },
         onError: (error) => {

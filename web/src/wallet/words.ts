@@ -21,6 +21,14 @@ export const STATE_PILLS: Readonly<Record<Balance["state"], Pill>> = {
   closed: { text: "Closed", look: "" },
 };
 
+/** What a wallet's state means for whoever owns it. */
+export const STATE_NOTES: Readonly<Record<Balance["state"], string>> = {
+  opening: "This wallet is being opened. In a moment it can pay and take.",
+  open: "This wallet is open: it pays and takes.",
+  frozen: "This wallet is frozen: it neither pays nor takes. Ask whoever runs Stoa why.",
+  closed: "This wallet is closed for good. Its history stays.",
+};
+
 export function pillOf({ status, kind }: Pick<Transaction, "status" | "kind">): Pill {
   const isHeld = kind === "hold" && status === "PROCESSING";
   return isHeld ? { text: "Held", look: "accent" } : STATUS_PILLS[status];

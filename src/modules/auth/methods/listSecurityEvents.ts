@@ -1,4 +1,5 @@
 import { defineMethod } from "../../../core/method.ts";
+import { readPage } from "../../../core/page.ts";
 import { listSecurityEvents as list } from "../store/security-events.ts";
 import { authWire } from "../types.ts";
 
@@ -10,7 +11,9 @@ export const listSecurityEvents = defineMethod({
   errors: [],
   transaction: "single",
   async handle({ input: { before, limit }, actor, tx }) {
-    const events = await list(tx, actor.accountId, { before, limit: limit + 1 });
-    return { events: events.slice(0, limit), more: events.length > limit };
+    const { rows, last } = await readPage(limit, (count) =>
+      list(tx, actor.accountId, { before, limit: count }),
+    );
+    return { events: rows, more: last !== undefined };
   },
 });

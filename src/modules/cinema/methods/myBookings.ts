@@ -1,4 +1,5 @@
 import { defineMethod } from "../../../core/method.ts";
+import { readPage } from "../../../core/page.ts";
 import { listBookings } from "../store/bookings.ts";
 import { listHolds } from "../store/holds.ts";
 import { listWaitings } from "../store/waitings.ts";
@@ -17,14 +18,15 @@ export const myBookings = defineMethod({
   transaction: "snapshot",
   async handle({ input: { before, limit }, actor: { accountId }, tx, clock }) {
     const nowMs = clock.nowMs();
-    // One more than asked for tells whether there are more.
-    const bookings = await listBookings(tx, accountId, before, limit + 1);
+    const { rows, last } = await readPage(limit, (count) =>
+      listBookings(tx, accountId, before, count),
+    );
     const holds = await listHolds(tx, accountId, nowMs, HOLDS_MAX);
     return {
-      bookings: bookings.slice(0, limit),
+      bookings: rows,
       holds: holds.map(({ terms, ...hold }) => ({ ...hold, ...terms })),
       waiting: await listWaitings(tx, accountId, nowMs),
-      more: bookings.length > limit,
+      more: last !== undefined,
     };
   },
 });

@@ -62,6 +62,7 @@ export function assemble(parts: WalletParts) {
     log,
     tellOthers: (id) => tell({ ids: [], chores: [id] }),
     onDone: (chore) => giveGrant(chore),
+    announce: (scope, { wallet }) => following.announceChange(scope, wallet),
   });
   const desk: Desk = {
     work,

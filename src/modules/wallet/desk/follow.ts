@@ -21,7 +21,7 @@ export interface FollowingParts {
 }
 
 /**
- * Who hears of transfers. Writing each change down for everybody would cost more than the transfer;
+ * Who hears of transfers, and of wallets' states. Writing each change down for everybody would cost more than the transfer;
  * so it is done for the wallets that somebody follows, and for as long after as he may come back
  * for what he missed.
  */
@@ -67,6 +67,13 @@ export class Following {
         events.emit(walletTopic(wallet), "wallet.transaction", view);
       }
     }
+  }
+
+  /** The same of a wallet whose shard has it another way by now. */
+  async announceChange({ tx, events }: Scope, wallet: string): Promise<void> {
+    // Whoever begins to follow after this look reads what has changed.
+    if (!(await hasInterest(tx, wallet, this.#parts.clock.nowMs()))) return;
+    events.emit(walletTopic(wallet), "wallet.changed", { walletId: wallet });
   }
 
   async #followed(tx: Tx, interest: bigint): Promise<ReadonlySet<string>> {

@@ -1,3 +1,4 @@
+import type { Page } from "../../../core/page.ts";
 import {
   type Code,
   dueMs,
@@ -72,6 +73,14 @@ export function viewTransfer(transfer: TransferRecord, wallet: string, scale: nu
     untilMs: kind === "hold" ? dueMs(transfer) : null,
     initiatedAtMs: transfer.initiatedMs,
     finishedAtMs: transfer.finishedMs,
+  };
+}
+
+/** Some of a wallet's transfers, and where those after them begin. */
+export function viewPage({ rows, last }: Page<TransferRecord>, wallet: string, scale: number) {
+  return {
+    transactions: rows.map((transfer) => viewTransfer(transfer, wallet, scale)),
+    cursor: last === undefined ? null : String(last.id),
   };
 }
 

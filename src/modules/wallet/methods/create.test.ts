@@ -42,6 +42,21 @@ describe("a wallet", () => {
     assert.equal(await wallet.available(walletId, ann), "1000.00");
   });
 
+  test("of one's own is none of another asset", async () => {
+    const walletId = await wallet.open(ann);
+    const input = { walletId, asset: "OATS" };
+    await wallet.call("wallet.saveAsset", { code: "OATS", name: "Oats", scale: 2 }, operator);
+    await assert.rejects(wallet.call("wallet.create", input, ann), {
+      code: "ASSET_DIFFERS",
+      kind: "conflict",
+      message:
+        "You have a wallet of this number, and it keeps another asset. Choose another number.",
+    });
+    await assert.rejects(wallet.call("wallet.create", input, ben), { code: "WALLET_TAKEN" });
+    const { asset } = await wallet.call("wallet.balance", { walletId }, ann);
+    assert.equal(asset, "COIN");
+  });
+
   test("wanted by a crowd at once is one person's", async () => {
     const walletId = newWalletNumber();
     const people = Array.from({ length: 20 }, () => wallet.newPerson());
@@ -214,7 +229,8 @@ describe("the past of a wallet", () => {
     let before: number | null | undefined;
     let pages = 0;
     while (before !== null) {
-      const page = { walletId, limit: 4, ...(before === undefined ? {} : { before }) };
+      // The last page is exactly full, and nothing is behind it.
+      const page = { walletId, limit: 3, ...(before === undefined ? {} : { before }) };
       const answer = await wallet.call("wallet.statement", page, ann);
       all.push(...answer.entries);
       before = answer.before;
@@ -261,15 +277,18 @@ describe("the past of a wallet", () => {
   test("lists transactions from both ends, refused ones too, page by page", async () => {
     const [walletId, other] = [await wallet.open(ann, 0), await wallet.open(ben, 1)];
     for (const amount of ["1", "2000", "3"]) await send(walletId, other, amount);
-    const read = async (from: "oldest" | "newest") => {
+    const read = async (from: "oldest" | "newest", limit: number) => {
       const amounts: string[] = [];
+      let pages = 0;
       let cursor: string | null | undefined;
       while (cursor !== null) {
-        const page = { walletId, from, limit: 3, ...(cursor === undefined ? {} : { cursor }) };
+        const page = { walletId, from, limit, ...(cursor === undefined ? {} : { cursor }) };
         const answer = await wallet.call("wallet.transactions", page, ann);
         amounts.push(...answer.transactions.map(({ amount, status }) => `${amount} ${status}`));
         cursor = answer.cursor;
+        pages += 1;
       }
+      assert.equal(pages, Math.ceil(amounts.length / limit));
       return amounts;
     };
     const expected = [
@@ -278,7 +297,9 @@ describe("the past of a wallet", () => {
       "-2000.00 INVALID",
       "-3.00 SUCCESSFUL",
     ];
-    assert.deepEqual(await read("oldest"), expected);
-    assert.deepEqual(await read("newest"), expected.toReversed());
+    for (const limit of [2, 3, 4, 5]) {
+      assert.deepEqual(await read("oldest", limit), expected);
+      assert.deepEqual(await read("newest", limit), expected.toReversed());
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { defineMethod } from "../../../core/method.ts";
+import { readPage } from "../../../core/page.ts";
 import { type Desk, getOwned } from "../desk/desk.ts";
 import { viewEntry } from "../desk/views.ts";
 import { walletNotFound } from "../errors.ts";
@@ -16,14 +17,17 @@ export const statement = (desk: Desk) =>
     transaction: "none",
     async handle({ input: { walletId, fromMs, toMs, before, limit }, actor }) {
       const { scale, shard } = await getOwned(desk, walletId, actor.accountId);
-      const page = { wallet: walletId, fromMs, toMs, before, limit };
-      const entries = (await desk.readers[shard]?.entries(page)) ?? [];
+      const period = { wallet: walletId, fromMs, toMs, before };
+      const { rows: entries, last } = await readPage(
+        limit,
+        async (count) => (await desk.readers[shard]?.entries({ ...period, limit: count })) ?? [],
+      );
       const ids = entries.map(({ transfer }) => transfer);
       const transfers = await desk.work().single((tx) => findTransfers(tx, ids));
       const transferOf = new Map(transfers.map((transfer) => [transfer.id, transfer]));
       return {
         entries: entries.map((entry) => viewEntry(entry, transferOf.get(entry.transfer), scale)),
-        before: entries.length < limit ? null : (entries.at(-1)?.version ?? null),
+        before: last?.version ?? null,
       };
     },
   });

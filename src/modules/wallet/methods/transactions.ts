@@ -1,6 +1,7 @@
 import { defineMethod } from "../../../core/method.ts";
+import { readPage } from "../../../core/page.ts";
 import { type Desk, getOwned } from "../desk/desk.ts";
-import { viewTransfer } from "../desk/views.ts";
+import { viewPage } from "../desk/views.ts";
 import { walletNotFound } from "../errors.ts";
 import { listLatest, listTransfers } from "../store/transfers.ts";
 import { walletWire } from "../types.ts";
@@ -16,14 +17,12 @@ export const transactions = (desk: Desk) =>
     transaction: "single",
     async handle({ input: { walletId, from, cursor, limit }, actor, tx }) {
       const { scale } = await getOwned(desk, walletId, actor.accountId);
-      const last = cursor === undefined ? undefined : BigInt(cursor);
-      const transfers =
+      const place = cursor === undefined ? undefined : BigInt(cursor);
+      const page = await readPage(limit, (count) =>
         from === "newest"
-          ? await listLatest(tx, walletId, { before: last, limit })
-          : await listTransfers(tx, walletId, { after: last ?? 0n, limit });
-      return {
-        transactions: transfers.map((transfer) => viewTransfer(transfer, walletId, scale)),
-        cursor: transfers.length < limit ? null : String(transfers.at(-1)?.id),
-      };
+          ? listLatest(tx, walletId, { before: place, limit: count })
+          : listTransfers(tx, walletId, { after: place ?? 0n, limit: count }),
+      );
+      return viewPage(page, walletId, scale);
     },
   });

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from "../../../core/clock.ts";
 import { unavailable } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
-import type { UnitOfWork } from "../../../core/unit-of-work.ts";
+import type { Scope, UnitOfWork } from "../../../core/unit-of-work.ts";
 import type { Operation, Refusal } from "../shard/protocol.ts";
 import { endChore, findChore, listOpenChores } from "../store/chores.ts";
 import type { Chore, ChoreOperation } from "./chore.ts";
@@ -21,6 +21,8 @@ export interface ChoresParts {
   readonly tellOthers: (choreId: string) => void;
   /** Follows up on one that was done; it may be called twice. */
   readonly onDone: (chore: Chore) => Promise<void>;
+  /** Called in the transaction that records that it was done. */
+  readonly announce: (scope: Scope, operation: ChoreOperation) => Promise<void>;
 }
 
 /**
@@ -75,7 +77,7 @@ export class Chores {
   }
 
   async #run(chore: Chore): Promise<void> {
-    const { work, leadership, clock, onDone } = this.#parts;
+    const { work, leadership, clock, onDone, announce } = this.#parts;
     const { orchestrator } = leadership;
     if (orchestrator === undefined) return;
     this.#running.add(chore.id);
@@ -85,9 +87,11 @@ export class Chores {
       const refusal = outcome.ok ? null : outcome.refusal;
       if (refusal === null) await onDone(chore);
       const nowMs = clock.nowMs();
-      await work().write(({ tx }) => endChore(tx, chore.id, { refusal, nowMs }), {
-        repeatable: true,
-      });
+      const end = async (scope: Scope) => {
+        await endChore(scope.tx, chore.id, { refusal, nowMs });
+        if (refusal === null) await announce(scope, chore.operation);
+      };
+      await work().write(end, { repeatable: true });
     } finally {
       this.#running.delete(chore.id);
     }

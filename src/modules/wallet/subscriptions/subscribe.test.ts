@@ -5,6 +5,7 @@ import { waitFor } from "../../../../test/support/wait-for.ts";
 import { createWalletFixture } from "../../../../test/support/wallet-fixture.ts";
 import type { Person } from "../../../core/actor.ts";
 import type { StreamEvent } from "../../../core/event-log.ts";
+import { listOpenChores } from "../store/chores.ts";
 import { LATEST_MAX, type Transaction } from "../types.ts";
 
 const wallet = await createWalletFixture();
@@ -28,6 +29,15 @@ async function follow(walletId: string, as: Person, since: object = {}) {
   const sink = collectingSink();
   const stream = await wallet.harness.open(NAME, { walletId, ...since }, sink, as);
   return { sink, stream, opened: stream.opened };
+}
+
+/** A wallet of whose opening nothing more is told. */
+async function openQuiet(): Promise<string> {
+  const walletId = await wallet.open(ann, 1);
+  const isQuiet = async () =>
+    (await wallet.harness.work.single((tx) => listOpenChores(tx, 1))).length === 0;
+  await waitFor(isQuiet, { what: "its opening is recorded" });
+  return walletId;
 }
 
 const statusesOf = (events: readonly StreamEvent[], id: string) =>
@@ -54,15 +64,29 @@ describe("who follows a wallet", () => {
   test("sees its latest transactions at first, the newest before the others", async () => {
     const ends = await pair();
     const ids: string[] = [];
-    for (let count = 0; count < LATEST_MAX + 2; count += 1) ids.unshift(await send(ends, "1"));
-    const { opened, stream } = await follow(ends.fromId, ann);
-    assert.ok(!opened.recovered);
-    const { transactions } = opened.state as { transactions: Transaction[] };
-    assert.deepEqual(
-      transactions.map(({ txId }) => txId),
-      ids.slice(0, LATEST_MAX),
+    const read = async () => {
+      const { opened, stream } = await follow(ends.fromId, ann);
+      stream.close();
+      assert.ok(!opened.recovered);
+      const state = opened.state as { transactions: Transaction[]; cursor: string | null };
+      return { ...state, ids: state.transactions.map(({ txId }) => txId) };
+    };
+    // The first is what development gives.
+    for (let count = 1; count < LATEST_MAX; count += 1) ids.unshift(await send(ends, "1"));
+    const full = await read();
+    assert.deepEqual([full.ids.length, full.ids.slice(0, -1)], [LATEST_MAX, ids]);
+    assert.equal(full.cursor, null, "nothing is older");
+    ids.unshift(await send(ends, "1"));
+    const fuller = await read();
+    assert.deepEqual(fuller.ids, ids);
+    const { cursor } = fuller;
+    assert.equal(cursor, ids.at(-1));
+    const older = await wallet.call(
+      "wallet.transactions",
+      { walletId: ends.fromId, from: "newest", ...(cursor === null ? {} : { cursor }) },
+      ann,
     );
-    stream.close();
+    assert.deepEqual([older.transactions.length, older.cursor], [1, null]);
   });
 
   test("is pushed every change, in order, as his own side sees it; so is the other side", async () => {
@@ -134,6 +158,46 @@ describe("who follows a wallet", () => {
       await assert.rejects(follow(watched.fromId, as), { code: "WALLET_NOT_FOUND" });
     }
     await assert.rejects(follow("404", ann), { code: "WALLET_NOT_FOUND" });
+  });
+
+  test("hears that the wallet is frozen or has another limit, also what he missed", async () => {
+    const walletId = await openQuiet();
+    const { sink, stream, opened } = await follow(walletId, ann);
+    const changes = () => sink.events.filter(({ type }) => type === "wallet.changed");
+    const told = async (count: number, what: string) => {
+      await waitFor(() => changes().length >= count, { what: `followers hear that it ${what}` });
+      assert.deepEqual(changes().at(-1)?.data, { walletId });
+      return wallet.call("wallet.balance", { walletId }, ann);
+    };
+    await wallet.call("wallet.freeze", { walletId, frozen: true }, wallet.operator);
+    assert.equal((await told(1, "is frozen")).state, "frozen");
+    await wallet.call("wallet.setOverdraft", { walletId, overdraft: "5" }, wallet.operator);
+    assert.equal((await told(2, "has an overdraft")).overdraft, "5.00");
+    const offset = sink.events.at(-1)?.offset ?? -1;
+    stream.close();
+    await wallet.call("wallet.freeze", { walletId, frozen: false }, wallet.operator);
+    const again = await follow(walletId, ann, { epoch: opened.position.epoch, offset });
+    assert.ok(again.opened.recovered);
+    const missed = again.opened.missed.filter(({ type }) => type === "wallet.changed");
+    assert.deepEqual(
+      missed.map(({ data }) => data),
+      [{ walletId }],
+    );
+    again.stream.close();
+  });
+
+  test("hears nothing of what was asked of the wallet in vain", async () => {
+    const walletId = await openQuiet();
+    const { sink, stream } = await follow(walletId, ann);
+    const close = wallet.call("wallet.close", { walletId }, ann);
+    await assert.rejects(close, { code: "WALLET_USED" });
+    await wallet.call("wallet.freeze", { walletId, frozen: true }, wallet.operator);
+    await waitFor(() => sink.events.length > 0, { what: "followers hear that it is frozen" });
+    assert.deepEqual(
+      sink.events.map(({ type }) => type),
+      ["wallet.changed"],
+    );
+    stream.close();
   });
 
   test("hears of holds: when the money is held, and what became of it", async () => {

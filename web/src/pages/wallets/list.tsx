@@ -1,7 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { call, type Output, subscribe } from "../../api.ts";
 import { href, navigate } from "../../router.ts";
-import { nowMs } from "../../ticking.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
 import { useLoad, useNews } from "../../ui/load.ts";
@@ -78,7 +77,7 @@ function WalletCard({ wallet }: { readonly wallet: Wallet }) {
   );
 }
 
-/** Grows whenever something has happened in one of the wallets, or while one is being opened. */
+/** Grows whenever something has happened in one of the wallets. */
 function useWalletNews(wallets: readonly Wallet[]): number {
   const [news, setNews] = useState(0);
   const live = wallets.slice(0, LIVE_MAX).map(({ walletId }) => walletId);
@@ -97,6 +96,5 @@ function useWalletNews(wallets: readonly Wallet[]): number {
       for (const end of ends) end();
     };
   }, [key]);
-  const isOpening = wallets.some(({ state }) => state === "opening");
-  return news + (isOpening ? Math.floor(nowMs.value / 1_000) : 0);
+  return news;
 }

@@ -10,6 +10,8 @@ import { useAction, useLoad } from "../../ui/load.ts";
 import { grouped, proposeNumber, readNumber } from "../../wallet/numbers.ts";
 
 const FIRST_ASSET = "COIN";
+/** What another number would mend. */
+const IS_OF_NUMBER = new Set(["WALLET_TAKEN", "ASSET_DIFFERS"]);
 
 export function OpenWalletDialog(props: { onClose(): void; onOpened(walletId: string): void }) {
   const assets = useLoad(async () => (await call("wallet.assets", {})).assets, "assets");
@@ -24,7 +26,7 @@ export function OpenWalletDialog(props: { onClose(): void; onOpened(walletId: st
     try {
       await call("wallet.create", { walletId, asset, name: name.trim() });
     } catch (error) {
-      if (codeOf(error) !== "WALLET_TAKEN") throw error;
+      if (!IS_OF_NUMBER.has(codeOf(error) ?? "")) throw error;
       setProblem(sentence(error));
       return;
     }

@@ -33,8 +33,13 @@ const PEERS_MAX = 10;
 const LOST = new Set(["TIMEOUT", "DISCONNECTED", "CLOSED"]);
 
 /** Sends money, or sets it aside, and tells live what becomes of it. */
-export function SendForm(props: { readonly model: WalletModel; readonly balance: Balance }) {
-  const { model, balance } = props;
+export function SendForm(props: {
+  readonly model: WalletModel;
+  readonly balance: Balance;
+  /** The id of the sentence that says why nothing can be sent; undefined while it can. */
+  readonly obstacle: string | undefined;
+}) {
+  const { model, balance, obstacle } = props;
   const key = useMemo(() => new SubmissionKey(), []);
   const [to, setTo] = useState("");
   const [amount, setAmount] = useState("");
@@ -132,7 +137,14 @@ export function SendForm(props: { readonly model: WalletModel; readonly balance:
             It may have arrived all the same. Sending it again unchanged does it once only.
           </p>
         )}
-        <Button type="submit" kind="primary" wide busy={send.busy || isWaiting}>
+        <Button
+          type="submit"
+          kind="primary"
+          wide
+          busy={send.busy || isWaiting}
+          disabled={obstacle !== undefined}
+          describedBy={obstacle}
+        >
           {isHold ? "Set aside" : "Send"}
         </Button>
       </Form>

@@ -1,19 +1,19 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { call } from "../../api.ts";
 import { href } from "../../router.ts";
-import { nowMs } from "../../ticking.ts";
 import { announce, toast } from "../../ui/announce.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Notice, Problem, Skeleton } from "../../ui/feedback.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { useLoad } from "../../ui/load.ts";
 import { PageTitle } from "../../ui/page-title.tsx";
-import { type Transaction, WalletModel } from "../../wallet/wallet-model.ts";
+import { type Balance, type Transaction, WalletModel } from "../../wallet/wallet-model.ts";
 import {
   amountOf,
   isFinal,
   isIncoming,
   movedBy,
+  STATE_NOTES,
   STATE_PILLS,
   titleOf,
 } from "../../wallet/words.ts";
@@ -24,6 +24,9 @@ import { SendForm } from "./send-form.tsx";
 import { Statement } from "./statement.tsx";
 import { Transactions } from "./transactions.tsx";
 import { WalletNumber } from "./wallet-number.tsx";
+
+/** Names the sentence that says why the wallet cannot send. */
+const STATE_NOTE = "state-note";
 
 const TABS = [
   { id: "money", text: "Money" },
@@ -41,7 +44,7 @@ export function WalletPage(props: { readonly walletId: string; readonly tab: str
   const names = useLoad(async () => (await call("wallet.list", {})).wallets, "names");
   const name = names.value?.find((wallet) => wallet.walletId === walletId)?.name || "Wallet";
   const balance = model.balance.value;
-  useOpening(model, balance?.state === "opening");
+  useStateNews(balance?.state);
   return (
     <div class="page">
       <div>
@@ -96,18 +99,18 @@ function Money({ model }: { readonly model: WalletModel }) {
   return (
     <div class="money">
       <div class="stack">
-        {balance.state === "frozen" && (
-          <Notice kind="warn">
-            <p>This wallet is frozen: it neither pays nor takes. Ask whoever runs Stoa why.</p>
+        {balance.state !== "open" && (
+          <Notice kind={balance.state === "frozen" ? "warn" : "plain"}>
+            <p id={STATE_NOTE}>{STATE_NOTES[balance.state]}</p>
           </Notice>
         )}
-        {balance.state === "closed" ? (
-          <Notice>
-            <p>This wallet is closed for good. Its history stays.</p>
-          </Notice>
-        ) : (
+        {balance.state !== "closed" && (
           <>
-            <SendForm model={model} balance={balance} />
+            <SendForm
+              model={model}
+              balance={balance}
+              obstacle={balance.state === "open" ? undefined : STATE_NOTE}
+            />
             <CloseWallet model={model} balance={balance} />
           </>
         )}
@@ -131,10 +134,11 @@ function tellIncoming(transaction: Transaction): void {
   else if (kind === "hold" && !isFinal(status)) announce(`${what} are held: ${from}${why}.`);
 }
 
-/** No push tells that a wallet is open: it is looked at every second until it is. */
-function useOpening(model: WalletModel, isOpening: boolean): void {
-  const second = isOpening ? nowMs.value : 0;
+/** Tells that the wallet is in another state than it was. */
+function useStateNews(state: Balance["state"] | undefined): void {
+  const known = useRef(state);
   useEffect(() => {
-    if (isOpening) void model.reread();
-  }, [isOpening, second]);
+    if (state !== undefined && known.current !== undefined) announce(STATE_NOTES[state]);
+    known.current = state;
+  }, [state]);
 }
