@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readPage } from "./page.ts";
 
-test("a page ends with its last row when there are more, also when it is exactly full", async () => {
+test("a page tells its last row when more follow, not when it is just full", async () => {
   const read = async (count: number) => ["a", "b", "c"].slice(0, count);
   assert.deepEqual(await readPage(2, read), { rows: ["a", "b"], last: "b" });
   assert.deepEqual(await readPage(3, read), { rows: ["a", "b", "c"], last: undefined });

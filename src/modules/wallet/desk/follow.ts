@@ -21,9 +21,9 @@ export interface FollowingParts {
 }
 
 /**
- * Who hears of transfers, and of wallets' states. Writing each change down for everybody would cost more than the transfer;
- * so it is done for the wallets that somebody follows, and for as long after as he may come back
- * for what he missed.
+ * Who hears of transfers and of wallets' states. Writing each change down for everybody would cost
+ * more than the transfer; so it is done for the wallets that somebody follows, and for as long
+ * after as he may come back for what he missed.
  */
 export class Following {
   readonly #parts: FollowingParts;
