@@ -142,9 +142,10 @@ onPostgres("a pool of connections", (_shared, serverUrl) => {
     const { database } = await behindProxy(t, serverUrl);
     const { rows } = await sql`
       select current_setting('statement_timeout') as statement,
-        current_setting('idle_in_transaction_session_timeout') as idle
+        current_setting('idle_in_transaction_session_timeout') as idle,
+        current_setting('jit') as compiling
     `.execute(database.single().as());
-    assert.deepEqual(rows, [{ statement: "5s", idle: "5s" }]);
+    assert.deepEqual(rows, [{ statement: "5s", idle: "5s", compiling: "off" }]);
   });
 
   test("ends a transaction that asks nothing for five seconds, and only then", async (t) => {

@@ -34,8 +34,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Migratable
     max: poolSize,
     types: columnTypes,
     application_name: "stoa",
-    // What PGlite's session has, whatever the server's or the role's settings are.
-    options: "-c timezone=UTC -c datestyle=ISO",
+    // What PGlite's session has, whatever the server's or the role's settings are. Statements here
+    // take less time than compiling one of them would, which an estimate too high leads to.
+    options: "-c timezone=UTC -c datestyle=ISO -c jit=off",
     keepAlive: true,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_MS,

@@ -235,8 +235,7 @@ create table wallet_outbox (
 );
 
 -- Writing a batch is one call, with the rows of each table as arrays. Statements inside are planned
--- once a connection, perhaps while the tables are still empty: they may only ever use indexes. That
--- makes them look dear to the planner, which would have them compiled.
+-- once a connection, perhaps while the tables are still empty: they may only ever use indexes.
 
 -- One commit of a shard: nothing happens when another epoch or another batch came first, and an
 -- exception takes everything back when a row is not in the state the shard has it in.
@@ -257,7 +256,7 @@ create function wallet_commit_batch(
   cleared_peer smallint[], cleared_asset text[], cleared_balance bigint[]
 ) returns boolean language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   found_rows bigint;
@@ -339,7 +338,7 @@ create function wallet_record(
   known_shard smallint[], known_batch bigint[], known_head text[]
 ) returns bigint language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   found_rows bigint;

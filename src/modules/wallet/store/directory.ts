@@ -1,5 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Tx } from "../../../core/database.ts";
+import { textColumn } from "./columns.ts";
 import type { WalletTables } from "./tables.ts";
 
 /** Whose wallet it is and where it lives; none of it ever changes but the name. */
@@ -26,7 +27,9 @@ function toListing({ created_at: createdAt, ...row }: Row): Listing {
 
 export async function findListings(tx: Tx, wallets: readonly string[]): Promise<Listing[]> {
   const { rows } = await sql<Row>`
-    select * from wallet_directory where wallet = any (${wallets}::text[])
+    -- prepared: wallet_find_listings
+    select directory.* from unnest(${textColumn(wallets, (wallet) => wallet)}::text[])
+        as given (wallet) join wallet_directory as directory using (wallet)
   `.execute(tx.as());
   return rows.map(toListing);
 }

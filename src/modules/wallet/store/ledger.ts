@@ -112,7 +112,9 @@ async function headAt(database: Database, shard: number, batch: bigint): Promise
 
 export async function findWallets(tx: Tx, ids: readonly string[]): Promise<WalletRecord[]> {
   const { rows } = await sql<WalletTables["wallet_accounts"]>`
-    select * from wallet_accounts where wallet = any (${ids}::text[])
+    -- prepared: wallet_find_accounts
+    select accounts.* from unnest(${textColumn(ids, (id) => id)}::text[])
+        as given (wallet) join wallet_accounts as accounts using (wallet)
   `.execute(tx.as());
   return rows.map(({ wallet, asset, state, posted, held, min_balance: minBalance, version }) => ({
     wallet,
