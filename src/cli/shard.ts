@@ -4,8 +4,7 @@ import { systemClock } from "../adapters/system/clock.ts";
 import { systemRandom } from "../adapters/system/random.ts";
 import type { Flags } from "../config/config.ts";
 import { loadShardConfig } from "../config/index.ts";
-import { createShardEndpoint } from "../modules/wallet/shard/remote-endpoint.ts";
-import { QUESTION_BYTES_MAX } from "../modules/wallet/shard/remote-protocol.ts";
+import { QUESTION_BYTES_MAX, serveShard } from "../modules/wallet/index.ts";
 import { listenForOrchestrators } from "../transports/shard/index.ts";
 import type { Command } from "./command.ts";
 import { untilStopSignal } from "./stop-signal.ts";
@@ -26,7 +25,7 @@ export const shard: Command = {
       port,
       secret,
       questionBytesMax: QUESTION_BYTES_MAX,
-      answer: await createShardEndpoint({ database, clock, log }),
+      answer: await serveShard(database, { clock, log }),
       ready: () =>
         database.ping().then(
           () => true,

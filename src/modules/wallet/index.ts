@@ -1,6 +1,6 @@
 import type { Database } from "../../core/database.ts";
 import type { Module } from "../../core/module.ts";
-import type { Remote } from "../../core/remote.ts";
+import type { AnswerRemote, Remote } from "../../core/remote.ts";
 import type { UnitOfWork } from "../../core/unit-of-work.ts";
 import { type DemoPeople, fillDemo } from "./demo/fill-demo.ts";
 import { assemble } from "./desk/assemble.ts";
@@ -28,15 +28,18 @@ import { transactions } from "./methods/transactions.ts";
 import { transfer } from "./methods/transfer.ts";
 import { transferMany } from "./methods/transferMany.ts";
 import { rest } from "./rest.ts";
+import { createShardEndpoint } from "./shard/remote-endpoint.ts";
 import { RemoteShard } from "./shard/remote-shard.ts";
 import { Shard } from "./shard/shard.ts";
 import { createLedgerStore } from "./store/ledger.ts";
-import { createLedgerReader } from "./store/local-reader.ts";
+import { createLedgerReader, plainReading } from "./store/local-reader.ts";
+import { createPlaceStore } from "./store/place.ts";
 import { subscribe } from "./subscriptions/subscribe.ts";
 import { Noticed } from "./types.ts";
 
 export type { ShardAccess, WalletParts, WebhookPlace } from "./desk/parts.ts";
 export { verifyLedgers } from "./desk/verify.ts";
+export { QUESTION_BYTES_MAX } from "./shard/remote-protocol.ts";
 
 /** Shards inside of this process, over the service's own database. */
 export function createLocalShards(
@@ -48,6 +51,21 @@ export function createLocalShards(
     link: new Shard({ store: createLedgerStore(database, shard), clock, log }),
     reader: createLedgerReader(work, shard),
   }));
+}
+
+/** The shard that this process is, as its orchestrator asks it; the database is its own. */
+export function serveShard(
+  database: Database,
+  { clock, log }: Pick<WalletParts, "clock" | "log">,
+): Promise<AnswerRemote> {
+  return createShardEndpoint({
+    place: createPlaceStore(database),
+    open: (shard) => ({
+      link: new Shard({ store: createLedgerStore(database, shard), clock, log }),
+      reader: createLedgerReader(() => plainReading(database), shard),
+    }),
+    log,
+  });
 }
 
 /** Shards that are processes of their own, in the order of their numbers. */

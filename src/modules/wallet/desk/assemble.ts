@@ -4,7 +4,7 @@ import type { Chore } from "../orchestrator/chore.ts";
 import { Chores } from "../orchestrator/chores.ts";
 import { Leadership } from "../orchestrator/leadership.ts";
 import { Transfers } from "../orchestrator/transfers.ts";
-import { trimChores } from "../store/chores.ts";
+import { createChoreStore, trimChores } from "../store/chores.ts";
 import { trimInterest } from "../store/interest.ts";
 import { assertShardCount, createJournalStore } from "../store/journal.ts";
 import { Noticed } from "../types.ts";
@@ -56,13 +56,16 @@ export function assemble(parts: WalletParts) {
     tellOthers: (some) => tell({ ids: some.map(String), chores: [] }),
   });
   const chores = new Chores({
-    work,
+    store: createChoreStore({
+      work,
+      clock,
+      announce: (scope, { wallet }) => following.announceChange(scope, wallet),
+    }),
     leadership,
     clock,
     log,
     tellOthers: (id) => tell({ ids: [], chores: [id] }),
     onDone: (chore) => giveGrant(chore),
-    announce: (scope, { wallet }) => following.announceChange(scope, wallet),
   });
   const desk: Desk = {
     work,

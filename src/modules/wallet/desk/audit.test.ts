@@ -6,8 +6,8 @@ import { createLog } from "../../../adapters/log/pino.ts";
 import { systemClock } from "../../../adapters/system/clock.ts";
 import type { Database } from "../../../core/database.ts";
 import type { Remote } from "../../../core/remote.ts";
+import { serveShard } from "../index.ts";
 import { LEGS_PAGE_MAX, type ShardAudit } from "../shard/reader.ts";
-import { createShardEndpoint } from "../shard/remote-endpoint.ts";
 import { ANSWER_BYTES_MAX } from "../shard/remote-protocol.ts";
 import { RemoteShard } from "../shard/remote-shard.ts";
 import { checkJournal } from "../store/journal-audit.ts";
@@ -87,7 +87,7 @@ describe("the journal is held against the legs", () => {
 
   before(async () => {
     [journal, elsewhere] = [await open(), await open()];
-    const answer = await createShardEndpoint({ database: elsewhere, clock: systemClock, log });
+    const answer = await serveShard(elsewhere, { clock: systemClock, log });
     const far: Remote = {
       async ask({ path, body }) {
         const given = await answer(path, body);

@@ -19,10 +19,21 @@ export type ChoreOperation =
 
 export interface Chore {
   readonly id: string;
+  /** Grows from one to the next, and is that of no transfer. */
+  readonly number: bigint;
   readonly shard: number;
   readonly operation: ChoreOperation;
   /** Whether the shard has answered. */
   readonly isDone: boolean;
   /** Why it was not done. */
   readonly refusal: Refusal | null;
+}
+
+/** Where chores outlive the process. */
+export interface ChoreStore {
+  /** Those that wait, in their order; of each shard at most so many. */
+  open(countMax: number): Promise<readonly Chore[]>;
+  find(id: string): Promise<Chore | null>;
+  /** The shard has answered. The first answer stays. */
+  end(chore: Chore, refusal: Refusal | null): Promise<void>;
 }

@@ -1,28 +1,24 @@
 import { type Clock, sleep } from "../../../core/clock.ts";
 import { unavailable } from "../../../core/errors.ts";
 import type { Log } from "../../../core/log.ts";
-import type { Scope, UnitOfWork } from "../../../core/unit-of-work.ts";
 import type { Operation, Refusal } from "../shard/protocol.ts";
-import { endChore, findChore, listOpenChores } from "../store/chores.ts";
-import type { Chore, ChoreOperation } from "./chore.ts";
+import type { Chore, ChoreStore } from "./chore.ts";
 import type { Leadership } from "./leadership.ts";
 
-/** Chores looked up at once. */
-const PAGE = 200;
+/** Chores of one shard on their way at once. */
+const RUNNING_MAX = 200;
 /** How long whoever asked waits for the shard's answer, and how often he looks. */
 const ANSWER_MS_MAX = 5_000;
 const LOOK_MS = 40;
 
 export interface ChoresParts {
-  readonly work: () => UnitOfWork;
+  readonly store: ChoreStore;
   readonly leadership: Leadership;
   readonly clock: Clock;
   readonly log: Log;
   readonly tellOthers: (choreId: string) => void;
   /** Follows up on one that was done; it may be called twice. */
   readonly onDone: (chore: Chore) => Promise<void>;
-  /** Called in the transaction that records that it was done. */
-  readonly announce: (scope: Scope, operation: ChoreOperation) => Promise<void>;
 }
 
 /**
@@ -50,9 +46,9 @@ export class Chores {
    * that is away may be so for long.
    */
   async sweep(): Promise<void> {
-    const { work, leadership, log } = this.#parts;
+    const { store, leadership, log } = this.#parts;
     if (leadership.orchestrator === undefined) return;
-    const chores = await work().single((tx) => listOpenChores(tx, PAGE));
+    const chores = await store.open(RUNNING_MAX);
     for (const chore of chores) {
       if (this.#running.has(chore.id)) continue;
       this.#run(chore).catch((err: unknown) => log.warn({ err }, "a chore waits"));
@@ -66,10 +62,10 @@ export class Chores {
    * @throws UNAVAILABLE when the shard takes long: it will be done when the shard is back
    */
   async answered(choreId: string): Promise<Refusal | null> {
-    const { work, clock } = this.#parts;
+    const { store, clock } = this.#parts;
     const endMs = clock.monotonicMs() + ANSWER_MS_MAX;
     for (;;) {
-      const chore = await work().single((tx) => findChore(tx, choreId));
+      const chore = await store.find(choreId);
       if (chore?.isDone) return chore.refusal;
       if (clock.monotonicMs() > endMs) throw unavailable(undefined, { retryAfterMs: 1_000 });
       await sleep(clock, LOOK_MS);
@@ -77,28 +73,23 @@ export class Chores {
   }
 
   async #run(chore: Chore): Promise<void> {
-    const { work, leadership, clock, onDone, announce } = this.#parts;
+    const { store, leadership, onDone } = this.#parts;
     const { orchestrator } = leadership;
     if (orchestrator === undefined) return;
     this.#running.add(chore.id);
     try {
-      const outcome = await orchestrator.ask(chore.shard, toOperation(chore.operation));
+      const outcome = await orchestrator.ask(chore.shard, toOperation(chore));
       if (outcome === undefined) return;
       const refusal = outcome.ok ? null : outcome.refusal;
       if (refusal === null) await onDone(chore);
-      const nowMs = clock.nowMs();
-      const end = async (scope: Scope) => {
-        await endChore(scope.tx, chore.id, { refusal, nowMs });
-        if (refusal === null) await announce(scope, chore.operation);
-      };
-      await work().write(end, { repeatable: true });
+      await store.end(chore, refusal);
     } finally {
       this.#running.delete(chore.id);
     }
   }
 }
 
-function toOperation(chore: ChoreOperation): Operation {
+function toOperation({ operation: chore }: Chore): Operation {
   const { wallet } = chore;
   if (chore.verb === "open") {
     return { verb: "open", wallet, asset: chore.asset, minBalance: BigInt(chore.minBalance) };

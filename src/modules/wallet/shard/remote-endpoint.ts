@@ -1,11 +1,6 @@
-import type { Clock } from "../../../core/clock.ts";
-import type { Database } from "../../../core/database.ts";
 import type { Log } from "../../../core/log.ts";
 import type { AnswerRemote, RemoteAnswer } from "../../../core/remote.ts";
-import { createLedgerStore } from "../store/ledger.ts";
-import { createLedgerReader, plainReading } from "../store/local-reader.ts";
-import { claimPlace, findPlace } from "../store/place.ts";
-import { ShardOutdated, ShardRefused, ShardUnavailable } from "./protocol.ts";
+import { type ShardLink, ShardOutdated, ShardRefused, ShardUnavailable } from "./protocol.ts";
 import type { LedgerReader } from "./reader.ts";
 import {
   AUDIT,
@@ -22,19 +17,30 @@ import {
   TAKE,
   WALLETS,
 } from "./remote-protocol.ts";
-import { Shard } from "./shard.ts";
+
+/** Which shard of how many a database keeps. */
+export interface PlaceStore {
+  /** Null when that is not fixed yet. */
+  find(): Promise<ShardPlace | null>;
+  /**
+   * Fixes it for good, unless it is fixed already, or the ledger of another shard is there.
+   *
+   * @returns what is fixed, or the number of the other shard
+   */
+  claim(place: ShardPlace): Promise<ShardPlace | { readonly keepsShard: number }>;
+}
 
 export interface EndpointParts {
-  /** The shard's own, migrated. */
-  readonly database: Database;
-  readonly clock: Clock;
+  readonly place: PlaceStore;
+  /** The shard of this number over the ledger that is here. */
+  readonly open: (shard: number) => { readonly link: ShardLink; readonly reader: LedgerReader };
   readonly log: Log;
 }
 
 /** The shard that this process is, once that is known. */
 interface Served {
   readonly place: ShardPlace;
-  readonly shard: Shard;
+  readonly link: ShardLink;
   readonly reader: LedgerReader;
 }
 
@@ -54,10 +60,10 @@ export async function createShardEndpoint(parts: EndpointParts): Promise<AnswerR
     answers.set(path, (body) => answer(read(input, body)));
   };
   on(TAKE, async ({ place, epoch, known }) => {
-    const { shard } = await endpoint.claim(place);
-    return shard.take(epoch, known);
+    const { link } = await endpoint.claim(place);
+    return link.take(epoch, known);
   });
-  on(SEND, async ({ epoch, operations }) => endpoint.served.shard.send(epoch, operations));
+  on(SEND, async ({ epoch, operations }) => endpoint.served.link.send(epoch, operations));
   on(WALLETS, async ({ place, wallets }) => endpoint.readerAt(place).wallets(wallets));
   on(ENTRIES, async ({ place, page }) => endpoint.readerAt(place).entries(page));
   on(LEGS, async ({ place, page }) => endpoint.readerAt(place).legs(page));
@@ -87,13 +93,13 @@ class Endpoint {
 
   /** Serves what its database says it is. */
   async remember(): Promise<void> {
-    const place = await findPlace(this.#parts.database);
+    const place = await this.#parts.place.find();
     if (place !== null) this.#serve(place);
   }
 
   async claim(place: ShardPlace): Promise<Served> {
     if (this.#served !== undefined) return this.#at(place);
-    const fixed = await claimPlace(this.#parts.database, place);
+    const fixed = await this.#parts.place.claim(place);
     if ("keepsShard" in fixed) {
       throw new ShardOutdated(
         `This database keeps the ledger of shard ${fixed.keepsShard} already, and cannot be ` +
@@ -108,7 +114,7 @@ class Endpoint {
   /** Before anybody has taken it there is nothing in it, whichever shard it will be. */
   readerAt(place: ShardPlace): LedgerReader {
     if (this.#served !== undefined) return this.#at(place).reader;
-    return createLedgerReader(() => plainReading(this.#parts.database), place.shard);
+    return this.#parts.open(place.shard).reader;
   }
 
   /** @throws ShardUnavailable before anybody has taken it */
@@ -130,12 +136,7 @@ class Endpoint {
   }
 
   #serve(place: ShardPlace): Served {
-    const { database, clock, log } = this.#parts;
-    this.#served = {
-      place,
-      shard: new Shard({ store: createLedgerStore(database, place.shard), clock, log }),
-      reader: createLedgerReader(() => plainReading(database), place.shard),
-    };
+    this.#served = { place, ...this.#parts.open(place.shard) };
     return this.#served;
   }
 }

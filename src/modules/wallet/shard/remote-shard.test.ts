@@ -6,6 +6,7 @@ import { systemClock } from "../../../adapters/system/clock.ts";
 import type { Database } from "../../../core/database.ts";
 import { StoaError } from "../../../core/errors.ts";
 import { type Remote, type RemoteAnswer, RemoteUnavailable } from "../../../core/remote.ts";
+import { serveShard } from "../index.ts";
 import { createLedgerStore } from "../store/ledger.ts";
 import { BALANCE_MAX } from "./book.ts";
 import {
@@ -16,7 +17,6 @@ import {
   type WalletView,
 } from "./protocol.ts";
 import { LEGS_PAGE_MAX } from "./reader.ts";
-import { createShardEndpoint } from "./remote-endpoint.ts";
 import {
   ANSWER_BYTES_MAX,
   encode,
@@ -191,7 +191,7 @@ describe("a shard behind its endpoint", () => {
     for (const database of databases.splice(0)) await database.close();
     const database = await shared.open(log);
     databases.push(database);
-    const answer = await createShardEndpoint({ database, clock, log });
+    const answer = await serveShard(database, { clock, log });
     const remote: Remote = { ask: ({ path, body }) => answer(path, body), close: () => {} };
     return { answer, as: (place: typeof PLACE) => new RemoteShard(remote, place) };
   };
@@ -334,7 +334,7 @@ test("a database that keeps another shard's ledger becomes no second one", async
   const database = await place.open(log);
   try {
     await createLedgerStore(database, 0).begin(1n);
-    const answer = await createShardEndpoint({ database, clock, log });
+    const answer = await serveShard(database, { clock, log });
     const remote: Remote = { ask: ({ path, body }) => answer(path, body), close: () => {} };
     const taking = new RemoteShard(remote, PLACE).take(1n, undefined);
     await assert.rejects(taking, /keeps the ledger of shard 0 already, and cannot be shard 1/);

@@ -1,12 +1,38 @@
+import { type Selectable, sql } from "kysely";
+import type { Clock } from "../../../core/clock.ts";
 import type { Tx } from "../../../core/database.ts";
-import type { Chore, ChoreOperation } from "../orchestrator/chore.ts";
+import type { Scope, UnitOfWork } from "../../../core/unit-of-work.ts";
+import type { Chore, ChoreOperation, ChoreStore } from "../orchestrator/chore.ts";
 import type { Refusal } from "../shard/protocol.ts";
 import type { WalletTables } from "./tables.ts";
 
-type Row = WalletTables["wallet_chores"];
+type Row = Selectable<WalletTables["wallet_chores"]>;
 
-function toChore({ id, shard, operation, done_at: doneAt, refusal }: Row): Chore {
-  return { id, shard, operation, isDone: doneAt !== null, refusal };
+function toChore({ id, number, shard, operation, done_at: doneAt, refusal }: Row): Chore {
+  return { id, number, shard, operation, isDone: doneAt !== null, refusal };
+}
+
+export interface ChoreStoreParts {
+  readonly work: () => UnitOfWork;
+  readonly clock: Clock;
+  /** Called in the transaction that records that it was done. */
+  readonly announce: (scope: Scope, operation: ChoreOperation) => Promise<void>;
+}
+
+/** Chores in the service's own database. */
+export function createChoreStore({ work, clock, announce }: ChoreStoreParts): ChoreStore {
+  return {
+    open: (countMax) => work().single((tx) => listOpenChores(tx, countMax)),
+    find: (id) => work().single((tx) => findChore(tx, id)),
+    async end({ id, operation }, refusal) {
+      const nowMs = clock.nowMs();
+      const end = async (scope: Scope) => {
+        const isFirst = await endChore(scope.tx, id, { refusal, nowMs });
+        if (isFirst && refusal === null) await announce(scope, operation);
+      };
+      await work().write(end, { repeatable: true });
+    },
+  };
 }
 
 export async function insertChore(
@@ -33,7 +59,7 @@ export async function insertChore(
     .execute();
 }
 
-export async function findChore(tx: Tx, id: string): Promise<Chore | null> {
+async function findChore(tx: Tx, id: string): Promise<Chore | null> {
   const row = await tx
     .as<WalletTables>()
     .selectFrom("wallet_chores")
@@ -43,31 +69,32 @@ export async function findChore(tx: Tx, id: string): Promise<Chore | null> {
   return row === undefined ? null : toChore(row);
 }
 
-/** Those that wait, the oldest first. */
-export async function listOpenChores(tx: Tx, limit: number): Promise<Chore[]> {
-  const rows = await tx
-    .as<WalletTables>()
-    .selectFrom("wallet_chores")
-    .selectAll()
-    .where("done_at", "is", null)
-    .orderBy("created_at")
-    .limit(limit)
-    .execute();
+/** Those that wait, in their order; of each shard at most so many. */
+export async function listOpenChores(tx: Tx, countMax: number): Promise<Chore[]> {
+  const { rows } = await sql<Row>`
+    select * from (
+      select *, row_number() over (partition by shard order by number) as place
+      from wallet_chores where done_at is null
+    ) as chores
+    where place <= ${countMax} order by number
+  `.execute(tx.as());
   return rows.map(toChore);
 }
 
-export async function endChore(
+/** @returns false when it was ended before */
+async function endChore(
   tx: Tx,
   id: string,
   { refusal, nowMs }: { readonly refusal: Refusal | null; readonly nowMs: number },
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .as<WalletTables>()
     .updateTable("wallet_chores")
     .set({ done_at: new Date(nowMs), refusal })
     .where("id", "=", id)
     .where("done_at", "is", null)
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Forgets those that were done before the time, at most so many; answers how many. */

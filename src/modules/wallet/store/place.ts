@@ -1,22 +1,16 @@
 import { sql } from "kysely";
 import type { Database, Tx } from "../../../core/database.ts";
+import type { PlaceStore } from "../shard/remote-endpoint.ts";
 import type { ShardPlace } from "../shard/remote-protocol.ts";
 
-/** Which shard of how many this database keeps; null when that is not fixed yet. */
-export async function findPlace(database: Database): Promise<ShardPlace | null> {
-  return readPlace(database.single());
+export function createPlaceStore(database: Database): PlaceStore {
+  return {
+    find: () => readPlace(database.single()),
+    claim: (place) => claim(database, place),
+  };
 }
 
-/**
- * Fixes which shard of how many this database keeps, for good: where a wallet lives follows from
- * both numbers. Does nothing when another place is fixed, or the ledger of another shard is here.
- *
- * @returns what is fixed, or the number of the other shard
- */
-export async function claimPlace(
-  database: Database,
-  { shard, shards }: ShardPlace,
-): Promise<ShardPlace | { readonly keepsShard: number }> {
+async function claim(database: Database, { shard, shards }: ShardPlace) {
   const write = { isolation: "read committed", readOnly: false } as const;
   return database.transaction(write, async (tx) => {
     const { rows } = await sql<{ shard: number }>`

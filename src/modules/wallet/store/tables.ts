@@ -92,6 +92,7 @@ export interface WalletTables {
   };
   readonly wallet_chores: {
     id: string;
+    number: Generated<bigint>;
     shard: number;
     operation: ChoreOperation;
     created_at: Date;
