@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Tx } from "../../../core/database.ts";
 import type { Acceptance, Order } from "../orchestrator/journal.ts";
 import type { TransferRecord, TransferTerms } from "../orchestrator/transfer.ts";
@@ -17,12 +17,14 @@ interface Numbered extends TransferTerms {
  * others follow only when that one was new.
  *
  * @param ids one a transfer, in the order of the orders
+ * @returns `overtaken` when another node has written later numbers before, and these never can be
  */
 export async function insertOrders(
   tx: Tx,
   orders: readonly Order[],
   ids: readonly bigint[],
-): Promise<readonly Acceptance[]> {
+): Promise<readonly Acceptance[] | "overtaken"> {
+  if (!(await takeTurn(tx, ids))) return "overtaken";
   const numbered = numberAll(orders, ids);
   const firsts = numbered.flatMap(([first]) => first ?? []);
   const fresh = new Set(await insertTransfers(tx, firsts));
@@ -66,14 +68,63 @@ export function numberAll(orders: readonly Order[], ids: readonly bigint[]): Num
   });
 }
 
+/**
+ * Numbers become visible in their order: whoever writes some waits for whoever is writing, and does
+ * not write such as come before those. So a reader who goes on after the last one he has seen
+ * misses none.
+ *
+ * @returns false when these can never be written; true as well when they have been, by an earlier
+ * attempt of which nobody knows how it ended
+ */
+async function takeTurn(tx: Tx, ids: readonly bigint[]): Promise<boolean> {
+  const [first, last] = [ids[0] ?? 0n, ids.at(-1) ?? 0n];
+  const { rows: turns } = await sql`
+    update wallet_turns set newest = ${last} where newest < ${first} or newest = ${last}
+    returning newest
+  `.execute(tx.as());
+  if (turns.length > 0) return true;
+  // A statement of its own: it sees what was committed while the one above waited.
+  const { rows: written } = await sql`
+    select from wallet_transfers where id = any (${ids}::bigint[]) limit 1
+  `.execute(tx.as());
+  return written.length > 0;
+}
+
+/**
+ * In one statement, when it is these transfers' turn.
+ *
+ * @returns the ids of those that were not there; none when later ones are
+ */
+export function insertInTurn(tx: Tx, transfers: readonly Numbered[]): Promise<bigint[]> {
+  const [first, last] = [transfers[0]?.id ?? 0n, transfers.at(-1)?.id ?? 0n];
+  const turn = sql`-- prepared: wallet_accept
+    with turn as (
+      update wallet_turns set newest = ${last} where newest < ${first} returning newest
+    )
+  `;
+  return insertGiven(tx, transfers, turn);
+}
+
 /** @returns the ids of those that were not there */
-export async function insertTransfers(tx: Tx, transfers: readonly Numbered[]): Promise<bigint[]> {
+async function insertTransfers(tx: Tx, transfers: readonly Numbered[]): Promise<bigint[]> {
   if (transfers.length === 0) return [];
+  const turn = sql`-- prepared: wallet_accept_taken
+    with turn as (select 1)
+  `;
+  return insertGiven(tx, transfers, turn);
+}
+
+/** @param turn names a table `turn`: of one row when it is these transfers' turn, of none if not */
+async function insertGiven(
+  tx: Tx,
+  transfers: readonly Numbered[],
+  turn: RawBuilder<unknown>,
+): Promise<bigint[]> {
   const { rows } = await sql<{ id: bigint }>`
-    -- prepared: wallet_accept
+    ${turn}
     insert into wallet_transfers (id, kind, owner, repeat_key, request_hash, bundle, from_wallet,
       to_wallet, from_shard, to_shard, asset, amount, memo, reverses, deadline_ms, initiated_ms)
-    select * from unnest(
+    select given.* from turn, unnest(
       ${plainColumn(transfers, ({ id }) => id)}::bigint[],
       ${textColumn(transfers, ({ kind }) => kind)}::text[],
       ${textColumn(transfers, ({ owner }) => owner)}::uuid[],
@@ -90,7 +141,7 @@ export async function insertTransfers(tx: Tx, transfers: readonly Numbered[]): P
       ${plainColumn(transfers, ({ reverses }) => reverses)}::bigint[],
       ${plainColumn(transfers, ({ deadlineMs }) => deadlineMs)}::bigint[],
       ${plainColumn(transfers, ({ initiatedMs }) => initiatedMs)}::bigint[]
-    )
+    ) as given
     on conflict do nothing
     returning id
   `.execute(tx.as());

@@ -11,6 +11,7 @@ import {
 import { createHarness } from "../../../../test/support/module-harness.ts";
 import type { JournalEntry, JournalStore, Order } from "../orchestrator/journal.ts";
 import type { Code, Decision, TransferTerms } from "../orchestrator/transfer.ts";
+import { drawIds, insertOrders } from "./accepting.ts";
 import { createJournalStore } from "./journal.ts";
 import { decideHold } from "./transfers.ts";
 
@@ -149,4 +150,27 @@ test("whoever is alone with the database leads at once, the others wait for the 
   assert.equal((await store(false).lead("dead", LEASE_MS))?.epoch, 1n);
   assert.equal(await store(false).lead("next", LEASE_MS), null);
   assert.equal((await store(true).lead("next", LEASE_MS))?.epoch, 2n);
+});
+
+test("numbers that later ones have overtaken are never written, those of a lost answer are", async () => {
+  await using place = await freshDatabase();
+  const database = await place.open();
+  await using _closing = { [Symbol.asyncDispose]: () => database.close() };
+  const clock = createManualClock(1_000_000);
+  const { work } = await createHarness({ database, clock, modules: () => [] });
+  const dice = new Dice(1);
+  const ask = (): Order[] => [{ transfers: drawOrder(dice, 0, 0).transfers.slice(0, 1) }];
+  const write = (orders: readonly Order[], ids: readonly bigint[]) =>
+    work.write(({ tx }) => insertOrders(tx, orders, ids));
+  const [early, late] = [ask(), ask()];
+  const [first = 0n, second = 0n] = await work.single((tx) => drawIds(tx, 2));
+  const store = createJournalStore({ ...QUIET, clock, work: () => work });
+
+  const written = await write(late, [second]);
+  assert.equal(await write(early, [first]), "overtaken");
+  assert.deepEqual(await store.find([first]), []);
+  assert.deepEqual(await write(late, [second]), written, "as after a commit nobody knows of");
+  const [accepted] = await store.accept(early);
+  assert.ok(accepted?.outcome === "accepted" && (accepted.transfers[0]?.id ?? 0n) > second);
+  assert.deepEqual(await write(late, [second]), written, "also when others came after it");
 });

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Clock } from "../../../core/clock.ts";
 import type { Tx } from "../../../core/database.ts";
+import { unavailable } from "../../../core/errors.ts";
 import type { Scope, UnitOfWork } from "../../../core/unit-of-work.ts";
 import type {
   Acceptance,
@@ -10,7 +11,7 @@ import type {
   Order,
 } from "../orchestrator/journal.ts";
 import type { TransferRecord } from "../orchestrator/transfer.ts";
-import { drawIds, fromTerms, insertOrders, insertTransfers, numberAll } from "./accepting.ts";
+import { drawIds, fromTerms, insertInTurn, insertOrders, numberAll } from "./accepting.ts";
 import { plainColumn, textColumn } from "./columns.ts";
 import type { WalletTables } from "./tables.ts";
 import { findTransfers, listDueHolds, listUnfinished, newestTransfer } from "./transfers.ts";
@@ -136,24 +137,35 @@ async function setLease(tx: Tx, epoch: bigint, untilMs: number): Promise<boolean
   return numAffectedRows === 1n;
 }
 
-/** The ids are drawn first: what is written again after a commit nobody knows of is the same. */
+/** How often other nodes may be faster, one time after the other, until an order is turned away. */
+const OVERTAKEN_MAX = 20;
+
+/**
+ * The ids are drawn first: what is written again after a commit nobody knows of is the same.
+ *
+ * @throws UNAVAILABLE when other nodes leave no room
+ */
 async function accept(
   { work }: JournalStoreParts,
   orders: readonly Order[],
 ): Promise<readonly Acceptance[]> {
   const count = orders.reduce((sum, { transfers }) => sum + transfers.length, 0);
-  const ids = await work().single((tx) => drawIds(tx, count));
   const isPlain = orders.every(({ transfers: [first, another] }) => {
     return another === undefined && first?.reverses === null;
   });
-  if (isPlain) {
-    const numbered = numberAll(orders, ids).flat();
-    const written = await work().statement((tx) => insertTransfers(tx, numbered), REPEATABLE);
-    if (written.length === numbered.length) {
-      return numbered.map((one) => ({ outcome: "accepted", transfers: [fromTerms(one)] }));
+  for (let overtaken = 0; overtaken < OVERTAKEN_MAX; overtaken += 1) {
+    const ids = await work().single((tx) => drawIds(tx, count));
+    if (isPlain) {
+      const numbered = numberAll(orders, ids).flat();
+      const written = await work().statement((tx) => insertInTurn(tx, numbered), REPEATABLE);
+      if (written.length === numbered.length) {
+        return numbered.map((one) => ({ outcome: "accepted", transfers: [fromTerms(one)] }));
+      }
     }
+    const accepted = await work().write(({ tx }) => insertOrders(tx, orders, ids), REPEATABLE);
+    if (accepted !== "overtaken") return accepted;
   }
-  return work().write(({ tx }) => insertOrders(tx, orders, ids), REPEATABLE);
+  throw unavailable();
 }
 
 async function record(

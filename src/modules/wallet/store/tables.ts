@@ -134,6 +134,10 @@ export interface WalletTables {
     place: GeneratedAlways<bigint>;
     transfer: bigint;
   };
+  readonly wallet_turns: {
+    only_row: Generated<boolean>;
+    newest: bigint;
+  };
   readonly wallet_reversals: {
     original: bigint;
     reversal: bigint;
