@@ -28,7 +28,8 @@ export type State<N extends SubscriptionName<A>, A extends AnyApi = Api> = z.out
   A["subscriptions"][N]["state"]
 >;
 
-type Events<N extends SubscriptionName<A>, A extends AnyApi> = A["subscriptions"][N]["events"];
+type Events<N extends SubscriptionName<A>, A extends AnyApi> = A["subscriptions"][N]["events"] &
+  (A["subscriptions"][N] extends { signals: infer Signals } ? Signals : unknown);
 
 /**
  * A push as arguments: its wire name and its data. They are a union by name, so that

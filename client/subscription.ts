@@ -95,7 +95,9 @@ export class LiveSubscription {
       return;
     }
     const { offset, ...event } = data;
-    this.#onEvent(type, event, Number(offset));
+    if (offset !== undefined) this.#onEvent(type, event, Number(offset));
+    // A signal has no place in the stream: it is told now or never.
+    else if (!this.#isClosed && this.#place !== undefined) this.#tellEvent(type, event);
   }
 
   /** Ends the subscription, here and, if it is open, there. */
@@ -135,6 +137,10 @@ export class LiveSubscription {
     const place = this.#place;
     if (this.#isClosed || place === undefined || offset <= place.offset) return;
     this.#place = { epoch: place.epoch, offset };
+    this.#tellEvent(type, data);
+  }
+
+  #tellEvent(type: string, data: unknown): void {
     this.#tell(() => this.#handlers.onEvent(type, data));
   }
 

@@ -20,7 +20,7 @@ import type { Config } from "./config/config.ts";
 import type { Bus } from "./core/bus.ts";
 import type { Clock } from "./core/clock.ts";
 import { Dispatch } from "./core/dispatch.ts";
-import type { StreamEvent } from "./core/event-log.ts";
+import type { Signal, StreamEvent } from "./core/event-log.ts";
 import { createIds } from "./core/ids.ts";
 import { JobRunner } from "./core/jobs.ts";
 import type { Log } from "./core/log.ts";
@@ -206,7 +206,8 @@ async function assemble(
   const registry = new Registry(served);
   const { eventSchemas } = registry;
   const publish = (events: readonly StreamEvent[]) => streams.publish(events);
-  const work = new UnitOfWork({ ...outside, eventSchemas, publish });
+  const signal = (signals: readonly Signal[]) => streams.signal(signals);
+  const work = new UnitOfWork({ ...outside, eventSchemas, publish, signal });
   later.work = work;
   const streams = new Streams({
     nodeId: ids.uuid(),

@@ -17,7 +17,7 @@ import {
   tooMany,
   unauthenticated,
 } from "./errors.ts";
-import type { Events } from "./events.ts";
+import { type Events, signalsOnly } from "./events.ts";
 import { Gatherings } from "./gathering.ts";
 import type { Ids } from "./ids.ts";
 import { parseInput, splitPosition } from "./input.ts";
@@ -33,6 +33,7 @@ import {
 import type { Log } from "./log.ts";
 import { isRecorded, type Method, type SingleMethod } from "./method.ts";
 import { networkOf } from "./network.ts";
+import { presenting, presentMissed } from "./presenting.ts";
 import type { Registry } from "./registry.ts";
 import type { RepeatIdentity, Repeats } from "./repeats.ts";
 import type { Stream, Streams } from "./streams.ts";
@@ -102,6 +103,8 @@ export class Dispatch {
   readonly #methodBudgets = new Map<string, TokenBuckets>();
   readonly #gatherings: Gatherings;
   readonly #deadlines: Deadlines;
+  /** For operations that record nothing. */
+  readonly #signals: Events;
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
@@ -109,6 +112,7 @@ export class Dispatch {
     this.#gatherings = new Gatherings(parts);
     this.#deadlines = new Deadlines(parts.clock, CALL_TIMEOUT_MS);
     this.registry = parts.registry;
+    this.#signals = signalsOnly(parts.registry.eventSchemas, parts.streams);
     const { clock, budget: general = CALL_BUDGET } = parts;
     this.#budgets = new TokenBuckets(clock, general, BUDGETS_MAX);
     for (const { name, budget } of parts.registry.methods.values()) {
@@ -198,11 +202,11 @@ export class Dispatch {
     switch (method.transaction) {
       case "none":
       case "own":
-        return handle(NO_TRANSACTION, NO_EVENTS);
+        return handle(NO_TRANSACTION, this.#signals);
       case "single":
-        return work.single((tx) => handle(tx, NO_EVENTS), deadline);
+        return work.single((tx) => handle(tx, this.#signals), deadline);
       case "snapshot":
-        return work.snapshot((tx) => handle(tx, NO_EVENTS), deadline);
+        return work.snapshot((tx) => handle(tx, this.#signals), deadline);
       default: {
         const isolation = method.transaction === "write" ? "read committed" : "serializable";
         const once = identity ?? this.#identify(method, call, actor, input);
@@ -267,11 +271,12 @@ export class Dispatch {
       topic: subscription.topic({ input, actor }),
       view: JSON.stringify([subscription.name, who, input]),
       since,
-      sink,
+      sink: presenting(subscription, who, sink),
+      enclose: subscription.enclose,
       admit: async (tx) => subscription.admit?.(context(tx)),
       snapshot: async (tx) => subscription.state.parse(await subscription.snapshot(context(tx))),
     });
-    if (!deadline.aborted) return stream;
+    if (!deadline.aborted) return { ...stream, opened: presentMissed(stream.opened, who) };
     // The call was given up meanwhile: nobody else is left to close the stream.
     stream.close();
     throw timedOut();
@@ -387,11 +392,5 @@ function isDeclared(error: StoaError, operation: Operation): boolean {
 const NO_TRANSACTION: Tx = {
   as: () => {
     throw new Error("This operation declares no transaction.");
-  },
-};
-
-const NO_EVENTS: Events = {
-  emit: () => {
-    throw new Error("Only writing operations emit events.");
   },
 };

@@ -12,6 +12,19 @@ export interface NewEvent {
   readonly type: string;
   /** A JSON object. */
   readonly data: object;
+  /**
+   * What single people get beside the data, by account. It travels with the event and is not
+   * recorded: what may have to be forgotten is kept in one place only.
+   */
+  readonly enclosed?: Enclosures | undefined;
+}
+
+/** Further fields of an event's data, by the account that they are for. */
+export type Enclosures = Readonly<Record<string, object>>;
+
+/** Told to whoever listens at the moment, and written down nowhere: it may be lost. */
+export interface Signal extends Omit<NewEvent, "enclosed"> {
+  readonly offset?: undefined;
 }
 
 export interface StreamEvent extends NewEvent {

@@ -53,6 +53,7 @@ export class Registry {
         urgencies.set(subscription.name, module.urgency ?? "read");
         endings.set(endingName(subscription.name), subscription.name);
         addEvents(eventSchemas, subscription.events);
+        addEvents(eventSchemas, subscription.signals ?? {});
       }
       addEvents(eventSchemas, module.internalEvents ?? {});
     }

@@ -42,6 +42,8 @@ export interface SubscriptionWire {
   readonly state: Schema;
   /** The pushes, by wire name. */
   readonly events: Readonly<Record<string, ObjectSchema>>;
+  /** Pushes that are told and not recorded. */
+  readonly signals?: Readonly<Record<string, ObjectSchema>>;
 }
 
 /** What a module's `types.ts` exports under the module's name. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Bus, EVENTS_CHANNEL } from "./bus.ts";
 import type { Clock, Timer } from "./clock.ts";
 import type { Tx } from "./database.ts";
-import type { EventLog, StreamEvent } from "./event-log.ts";
+import type { Enclosures, EventLog, Signal, StreamEvent } from "./event-log.ts";
 import { parseJson } from "./json.ts";
 import {
   EVENT_GAP_WAIT_MS,
@@ -35,10 +35,14 @@ export interface OpenRequest {
   /** Where a client that comes back stood. */
   readonly since: Position | undefined;
   readonly sink: Sink;
+  /** What events of this topic enclosed; see `Subscription.enclose`. */
+  readonly enclose?: Enclose | undefined;
   /** Runs first, in the reading transaction; throws when the subscriber may not listen. */
   admit(tx: Tx): Promise<void>;
   snapshot(tx: Tx): Promise<unknown>;
 }
+
+type Enclose = (tx: Tx, events: readonly StreamEvent[]) => Promise<readonly Enclosures[]>;
 
 export interface Stream {
   readonly opened: Opened;
@@ -59,16 +63,22 @@ export interface StreamsParts {
   readonly heard?: (event: StreamEvent) => void;
 }
 
+const Told = z.strictObject({
+  topic: z.string(),
+  type: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
 const BusMessage = z.strictObject({
   from: z.string(),
-  events: z.array(
-    z.strictObject({
-      topic: z.string(),
-      type: z.string(),
-      offset: z.int().min(1),
-      data: z.record(z.string(), z.unknown()),
-    }),
-  ),
+  events: z
+    .array(
+      Told.extend({
+        offset: z.int().min(1),
+        enclosed: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+      }),
+    )
+    .default([]),
+  signals: z.array(Told).default([]),
 });
 
 /**
@@ -103,9 +113,16 @@ export class Streams {
     bus.publish(EVENTS_CHANNEL, JSON.stringify({ from: nodeId, events }));
   }
 
+  /** Hands on what is not recorded. */
+  signal(signals: readonly Signal[]): void {
+    this.#passOn(signals);
+    const { bus, nodeId } = this.#parts;
+    bus.publish(EVENTS_CHANNEL, JSON.stringify({ from: nodeId, signals }));
+  }
+
   /** Opens a subscription: the missed events in full, or a snapshot; then pushes. */
   async open(request: OpenRequest): Promise<Stream> {
-    const topic = this.#follow(request.topic);
+    const topic = this.#follow(request);
     const follower = topic.join(request.sink);
     try {
       const opened = await this.#parts.read((tx) => this.#read(tx, request));
@@ -133,12 +150,12 @@ export class Streams {
     this.#topics.clear();
   }
 
-  #follow(name: string): FollowedTopic {
+  #follow({ topic: name, enclose }: OpenRequest): FollowedTopic {
     const known = this.#topics.get(name);
     if (known !== undefined) return known;
     const { clock, log } = this.#parts;
     const topic = new FollowedTopic(name, {
-      readRange: (after) => this.#readRange(name, after),
+      readRange: (after) => this.#readRange(name, after, enclose),
       afterGap: (run) => clock.after(EVENT_GAP_WAIT_MS, run),
       onFailure: (cause) => log.warn({ err: cause, topic: name }, "events could not be read"),
     });
@@ -167,7 +184,7 @@ export class Streams {
   /** All events between the client's place and the present one, or undefined: never a part. */
   async #readMissed(
     tx: Tx,
-    { topic, since }: OpenRequest,
+    { topic, since, enclose }: OpenRequest,
     position: Position,
   ): Promise<readonly StreamEvent[] | undefined> {
     if (since === undefined || since.epoch !== position.epoch) return undefined;
@@ -177,12 +194,23 @@ export class Streams {
     const missed = await this.#parts.eventLog.range(tx, topic, since.offset, count);
     if (missed.length !== count) return undefined;
     const bytes = missed.reduce((sum, event) => sum + JSON.stringify(event.data).length, 0);
-    return bytes > RECOVERED_BYTES_MAX ? undefined : missed;
+    return bytes > RECOVERED_BYTES_MAX ? undefined : withEnclosed(tx, missed, enclose);
   }
 
-  #readRange(topic: string, afterOffset: number): Promise<StreamEvent[]> {
+  #readRange(
+    topic: string,
+    afterOffset: number,
+    enclose: Enclose | undefined,
+  ): Promise<StreamEvent[]> {
     const { read, eventLog } = this.#parts;
-    return read((tx) => eventLog.range(tx, topic, afterOffset, RECOVERED_EVENTS_MAX));
+    return read(async (tx) => {
+      const events = await eventLog.range(tx, topic, afterOffset, RECOVERED_EVENTS_MAX);
+      return withEnclosed(tx, events, enclose);
+    });
+  }
+
+  #passOn(signals: readonly Signal[]): void {
+    for (const signal of signals) this.#topics.get(signal.topic)?.signal(signal);
   }
 
   #accept(events: readonly StreamEvent[]): void {
@@ -195,8 +223,10 @@ export class Streams {
   #onBusMessage(message: string): void {
     const { log, nodeId } = this.#parts;
     try {
-      const { from, events } = BusMessage.parse(parseJson(message));
-      if (from !== nodeId) this.#accept(events);
+      const { from, events, signals } = BusMessage.parse(parseJson(message));
+      if (from === nodeId) return;
+      this.#accept(events);
+      this.#passOn(signals);
     } catch (cause) {
       log.warn({ err: cause }, "a message on the bus was not understood");
     }
@@ -223,6 +253,16 @@ export class Streams {
       this.#checking = false;
     }
   }
+}
+
+async function withEnclosed(
+  tx: Tx,
+  events: StreamEvent[],
+  enclose: Enclose | undefined,
+): Promise<StreamEvent[]> {
+  if (enclose === undefined || events.length === 0) return events;
+  const enclosures = await enclose(tx, events);
+  return events.map((event, at) => ({ ...event, enclosed: enclosures[at] }));
 }
 
 /**

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { Tx } from "./database.ts";
 import type { AnyErrorDefinition } from "./errors.ts";
+import type { Enclosures, StreamEvent } from "./event-log.ts";
 import type { Access, MethodCall } from "./method.ts";
 import type { ObjectSchema, Schema } from "./schema.ts";
 
@@ -34,6 +36,8 @@ export interface Subscription<
   readonly state: State;
   /** The pushes, by wire name. */
   readonly events: Readonly<Record<string, ObjectSchema>>;
+  /** Pushes that have no place in the stream, because they are told and not recorded. */
+  readonly signals?: Readonly<Record<string, ObjectSchema>>;
   readonly errors: readonly AnyErrorDefinition[];
   /** Whose events: whatever emits to the same text is heard. */
   topic(call: Pick<SubscriptionCall<In, A>, "input" | "actor">): string;
@@ -44,6 +48,13 @@ export interface Subscription<
   prepare?(call: Omit<SubscriptionCall<In, A>, "tx">): Promise<void>;
   /** Throws when the actor may not listen; also runs when a client comes back. */
   admit?(call: SubscriptionCall<In, A>): Promise<void>;
+  /**
+   * Reads again what these events enclosed, one answer an event, in their order: for those that
+   * come from the log. All subscriptions of a topic have the same.
+   */
+  enclose?(tx: Tx, events: readonly StreamEvent[]): Promise<readonly Enclosures[]>;
+  /** Whether it is the last event that this person hears of the topic. */
+  ends?(event: StreamEvent, accountId: string | null): boolean;
   /** Reads the state that belongs to the topic's present offset (repeatable read). */
   snapshot(call: SubscriptionCall<In, A>): Promise<z.input<State>>;
 }

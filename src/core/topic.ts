@@ -1,12 +1,16 @@
 import type { Timer } from "./clock.ts";
-import type { StreamEvent } from "./event-log.ts";
+import type { Signal, StreamEvent } from "./event-log.ts";
 
 /** Where a subscriber's pushes go. */
 export interface Sink {
   /** Takes the next event. It must not throw and must not wait. */
   push(event: StreamEvent): void;
+  /** Takes what is told and not recorded, by the same rule. Without it nothing is heard of that. */
+  signal?(signal: Signal): void;
   /** The events in between are no longer kept: the subscriber has to subscribe anew. */
   lost(): void;
+  /** The event before was the last one for this subscriber. */
+  ended?(): void;
 }
 
 /**
@@ -118,6 +122,13 @@ export class FollowedTopic {
     if (event.offset <= this.#delivered) return;
     this.#deliver(event);
     this.#drainEarly();
+  }
+
+  /** Passes on what is not recorded, to those whose snapshot has been answered. */
+  signal(signal: Signal): void {
+    for (const { sink, position } of this.#followers) {
+      if (position !== undefined) sink.signal?.(signal);
+    }
   }
 
   /** The database is at `offset`; catches up when this topic is behind. */

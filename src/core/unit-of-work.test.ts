@@ -15,6 +15,7 @@ function work(): UnitOfWork {
     eventLog: {} as Partial<EventLog> as EventLog,
     eventSchemas: new Map(),
     publish: () => {},
+    signal: () => {},
     clock: systemClock,
     random: systemRandom,
   });

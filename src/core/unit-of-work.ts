@@ -10,7 +10,7 @@ import {
   type Tx,
 } from "./database.ts";
 import { timedOut, unavailable } from "./errors.ts";
-import type { EventLog, StreamEvent } from "./event-log.ts";
+import type { EventLog, Signal, StreamEvent } from "./event-log.ts";
 import { EventCollector, type Events } from "./events.ts";
 import { TRANSACTION_ATTEMPTS_MAX, TRANSACTION_RETRY_MS_MAX } from "./limits.ts";
 import type { Random } from "./random.ts";
@@ -40,6 +40,8 @@ export interface UnitOfWorkParts {
   readonly eventSchemas: ReadonlyMap<string, ObjectSchema>;
   /** Called after each commit with the events it recorded. */
   readonly publish: (events: readonly StreamEvent[]) => void;
+  /** Called after each commit with what it tells and has not recorded. */
+  readonly signal: (signals: readonly Signal[]) => void;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -79,13 +81,15 @@ export class UnitOfWork {
 
   /** A transaction that may write and emit. `work` may run several times. */
   async write<T>(work: (scope: Scope) => Promise<T>, options: WriteOptions = {}): Promise<T> {
-    const { database, eventLog, eventSchemas, clock, publish } = this.#parts;
+    const { database, eventLog, eventSchemas, clock, publish, signal: tell } = this.#parts;
     const { signal, isolation = "read committed", repeatable = false } = options;
     const attempt = async () => {
       let recorded: readonly StreamEvent[] = [];
+      let signalled: readonly Signal[] = [];
       const result = await database.transaction({ isolation, readOnly: false }, async (tx) => {
         const events = new EventCollector(eventSchemas);
         const answer = await work({ tx, events });
+        signalled = events.signalled;
         recorded =
           events.emitted.length === 0
             ? []
@@ -94,6 +98,7 @@ export class UnitOfWork {
         return answer;
       });
       if (recorded.length > 0) publish(recorded);
+      if (signalled.length > 0) tell(signalled);
       return result;
     };
     return this.#retrying(attempt, repeatable, signal);

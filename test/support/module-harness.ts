@@ -111,6 +111,7 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
     eventLog,
     eventSchemas: registry.eventSchemas,
     publish: (events) => streams.publish(events),
+    signal: (signals) => streams.signal(signals),
     clock,
     random,
   });

@@ -17,6 +17,7 @@ import { createBoardModule } from "./board-module.ts";
 // Loaded before any test runs: what it closes at the end it would else close after the first one.
 import "./database.ts";
 import { createHarness, type Harness, newPerson } from "./module-harness.ts";
+import { createRoomModule } from "./room-module.ts";
 import { tryModule } from "./try-module.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -113,6 +114,7 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
     modules: ({ eventLog }) => [
       tryModule,
       createBoardModule({ eventLog, duringSnapshot: options.duringSnapshot }),
+      createRoomModule({ eventLog }),
     ],
   });
   const { clock, ids } = harness.ports;

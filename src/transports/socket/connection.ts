@@ -27,7 +27,13 @@ import {
   readRequest,
   type SocketRequest,
 } from "./envelope.ts";
-import { eidInUse, notSubscribed, subscriptionLost, tooManySubscriptions } from "./errors.ts";
+import {
+  eidInUse,
+  notSubscribed,
+  subscriptionEnded,
+  subscriptionLost,
+  tooManySubscriptions,
+} from "./errors.ts";
 import type { FlushQueue } from "./flush-queue.ts";
 import { FrameBudget } from "./frame-budget.ts";
 import {
@@ -162,6 +168,13 @@ export class Connection implements SocketListener, OutboundListener, Subscriptio
   onLost(subscription: SocketSubscription): void {
     this.#forget(subscription);
     this.#refuse(subscription.request, subscriptionLost(undefined, retryAfter(0)));
+  }
+
+  onEnded(subscription: SocketSubscription): void {
+    // What was pushed last goes before the news that it was the last.
+    this.out.flush();
+    this.#forget(subscription);
+    this.#refuse(subscription.request, subscriptionEnded());
   }
 
   /** Sends what waits, then the close code; the peer has a moment to answer it. */

@@ -23,6 +23,12 @@ export const subscriptionLost = defineError({
   message: "This subscription has ended with pushes missing. Subscribe again from a snapshot.",
 });
 
+export const subscriptionEnded = defineError({
+  code: "SUBSCRIPTION_ENDED",
+  kind: "not_found",
+  message: "This subscription has ended: what is told there is not for you any more.",
+});
+
 /** Answers a handshake, before the 101. */
 export const tooManySockets = defineError({
   code: "TOO_MANY_SOCKETS",
@@ -36,4 +42,5 @@ export const SOCKET_ERRORS: readonly AnyErrorDefinition[] = [
   notSubscribed,
   tooManySubscriptions,
   subscriptionLost,
+  subscriptionEnded,
 ];

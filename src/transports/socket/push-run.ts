@@ -1,5 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
-import type { StreamEvent } from "../../core/event-log.ts";
+import type { Signal, StreamEvent } from "../../core/event-log.ts";
+
+/** What is written out once for all that hear it. A signal has no offset, and its frame none. */
+type Pushed = StreamEvent | Signal;
+
 import { textFrame } from "./frame.ts";
 import { SUBSCRIPTION_EID_BYTES_MAX } from "./limits.ts";
 
@@ -18,12 +22,12 @@ export function eidSlot(eid: string): string | undefined {
 
 /** An event as a frame whose eid is still empty. */
 interface Push {
-  readonly event: StreamEvent;
+  readonly event: Pushed;
   readonly frame: Buffer;
   readonly slotAt: number;
 }
 
-function encode(event: StreamEvent, nowMs: number): Push {
+function encode(event: Pushed, nowMs: number): Push {
   const data = JSON.stringify({ offset: event.offset, ...event.data });
   const tail = `${EMPTY_SLOT},"ts":${nowMs}}`;
   const frame = textFrame(`{"type":${JSON.stringify(event.type)},"data":${data},"eid":${tail}`);
@@ -76,7 +80,7 @@ export class PushRun {
   }
 
   /** This run with one push more. */
-  followedBy(event: StreamEvent, encoder: PushEncoder): PushRun {
+  followedBy(event: Pushed, encoder: PushEncoder): PushRun {
     const known = this.#next;
     if (known !== undefined && known.#push.event === event) return known;
     const next = new PushRun(encoder.start(event).#push, this);
@@ -138,16 +142,16 @@ export class PushRun {
 /** Encodes each event once, however many hear it. */
 export class PushEncoder {
   readonly #clock: Clock;
-  readonly #runs = new WeakMap<StreamEvent, PushRun>();
+  readonly #runs = new WeakMap<Pushed, PushRun>();
   /** A topic gives an event to all of its followers before it gives the next one. */
-  #latest: { readonly event: StreamEvent; readonly run: PushRun } | undefined;
+  #latest: { readonly event: Pushed; readonly run: PushRun } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** The run that consists of this event. */
-  start(event: StreamEvent): PushRun {
+  start(event: Pushed): PushRun {
     if (this.#latest?.event === event) return this.#latest.run;
     let run = this.#runs.get(event);
     if (run === undefined) {

@@ -1,4 +1,4 @@
-import type { StreamEvent } from "../../core/event-log.ts";
+import type { Signal, StreamEvent } from "../../core/event-log.ts";
 import type { Stream } from "../../core/streams.ts";
 import type { Sink } from "../../core/topic.ts";
 import type { Envelope } from "./envelope.ts";
@@ -11,6 +11,8 @@ export interface SubscriptionHost {
   readonly encoder: PushEncoder;
   /** The topic gave up on this subscription, which has to begin anew. */
   onLost(subscription: SocketSubscription): void;
+  /** Nothing more of the topic is for this person. */
+  onEnded(subscription: SocketSubscription): void;
 }
 
 /** A subscription of a socket: takes its topic's events and lines them up to be written. */
@@ -39,6 +41,14 @@ export class SocketSubscription implements Sink, PushSource {
   }
 
   push(event: StreamEvent): void {
+    this.#append(event);
+  }
+
+  signal(signal: Signal): void {
+    this.#append(signal);
+  }
+
+  #append(event: StreamEvent | Signal): void {
     const { out, encoder } = this.#host;
     if (this.run === undefined) {
       this.run = encoder.start(event);
@@ -51,6 +61,10 @@ export class SocketSubscription implements Sink, PushSource {
   lost(): void {
     this.isLost = true;
     if (this.#stream !== undefined) this.#host.onLost(this);
+  }
+
+  ended(): void {
+    this.#host.onEnded(this);
   }
 
   close(): void {

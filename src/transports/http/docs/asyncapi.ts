@@ -112,7 +112,7 @@ class Socket {
   }
 
   addSubscription(subscription: Subscription): void {
-    const { name, summary, input, events } = subscription;
+    const { name, summary, input, events, signals = {} } = subscription;
     const place = { epoch: ["offset"], offset: ["epoch"] };
     const whole = jsonSchema(input.extend(Position.partial().shape), "input", DIALECT);
     this.#subscribing(name, summary, { ...whole, dependencies: place });
@@ -122,7 +122,13 @@ class Socket {
     });
     this.#refusal(name, errorsOf(subscription));
     this.#addOperation(subscription, name, summary);
-    for (const [type, event] of Object.entries(events)) this.#push(name, type, event);
+    for (const [type, event] of Object.entries(events)) {
+      this.#push(type, pushSchema(event), `A change, for those who opened ${name}.`);
+    }
+    for (const [type, signal] of Object.entries(signals)) {
+      const data = jsonSchema(signal, "output", DIALECT);
+      this.#push(type, data, `Told once, for those who have ${name} open; it may be lost.`);
+    }
     this.#addEnding(subscription);
   }
 
@@ -195,15 +201,13 @@ class Socket {
     });
   }
 
-  #push(subscription: string, type: string, event: ObjectSchema): void {
+  #push(type: string, data: JsonSchema, summary: string): void {
     const key = `${type}.push`;
-    this.#message(key, `Pushed to those who opened ${subscription}.`, {
-      ...envelope(type, pushSchema(event)),
-    });
+    this.#message(key, summary, envelope(type, data));
     this.operations[type] = {
       action: "send",
       channel: CHANNEL,
-      summary: `A change, for those who opened ${subscription}.`,
+      summary,
       tags: [{ name: type.split(".")[0] }],
       messages: [inChannel(key)],
     };
