@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import type { ModuleWire } from "../src/core/schema.ts";
 import type { authWire } from "../src/modules/auth/types.ts";
+import type { chatWire } from "../src/modules/chat/types.ts";
 import type { cinemaWire } from "../src/modules/cinema/types.ts";
 import type { walletWire } from "../src/modules/wallet/types.ts";
 
 /** Everything the service offers, by wire name. Types only: no schema reaches the browser. */
-export type Api = typeof authWire & typeof cinemaWire & typeof walletWire;
+export type Api = typeof authWire & typeof chatWire & typeof cinemaWire & typeof walletWire;
 
 /** Any wire contract; tests and other services bring their own. */
 export type AnyApi = ModuleWire;
