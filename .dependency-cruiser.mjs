@@ -37,7 +37,8 @@ export const PACKAGES = {
   "src/modules/wallet": ["zod", "kysely"],
   "src/transports/http": ["zod", "fastify", "prom-client"],
   "src/transports/rest": ["zod", "fastify"],
-  "src/transports/socket": ["ws"],
+  "src/transports/socket": [],
+  "src/transports/websocket": ["ws"],
   client: ["zod"],
   web: ["preact", "@preact/signals", "zod"],
 };
@@ -149,8 +150,9 @@ const folders = [
   onlyImports(
     "transports-know-core",
     "^src/transports/([^/]+)/",
-    ["^src/transports/$1/", "^src/core/"],
-    "A transport turns bytes into calls; it knows no module and no other transport.",
+    ["^src/transports/$1/", "^src/transports/websocket/", "^src/core/"],
+    "A transport turns bytes into calls; it knows no module and no other transport. What the two " +
+      "that speak over WebSockets have in common is in websocket/.",
   ),
   onlyImports(
     "client-knows-types",

@@ -48,7 +48,8 @@ import {
   registerSite,
 } from "./transports/http/index.ts";
 import { registerRest } from "./transports/rest/index.ts";
-import { attachSocket, SOCKET_ERRORS } from "./transports/socket/index.ts";
+import { nativeProtocol, SOCKET_ERRORS } from "./transports/socket/index.ts";
+import { attachSockets, type SocketParts } from "./transports/websocket/index.ts";
 
 /** What a test or the simulator puts in place of the machine's own. */
 export interface Ports {
@@ -200,7 +201,7 @@ async function assemble(
     shards: openShards(config, { ...outside, work: () => known(later.work) }, opened),
     mailer: createMailer({ queue: mailQueue, ids, clock }),
     work: () => known(later.work),
-    publicUrl: () => address.publicUrl,
+    frontendUrl: () => config.http.frontendUrl ?? `${address.publicUrl}/app`,
   });
   const served = modules.all.filter(({ name }) => isServed(name, config.only));
   const registry = new Registry(served);
@@ -299,7 +300,7 @@ export function describeModules(): Registry {
     work: nothing,
     tokenSecret: secret,
     tagSecret: secret,
-    publicUrl: nothing,
+    frontendUrl: nothing,
     production: false,
     shards: [],
     isAlone: true,
@@ -308,7 +309,7 @@ export function describeModules(): Registry {
   return new Registry(modules.all);
 }
 
-type ListenParts = HttpParts & Pick<Parameters<typeof attachSocket>[0], "authenticator">;
+type ListenParts = HttpParts & Pick<SocketParts, "authenticator">;
 
 /** Puts the transports on one port. */
 async function listen(config: Config, parts: ListenParts) {
@@ -316,12 +317,12 @@ async function listen(config: Config, parts: ListenParts) {
   const http = createHttpServer(parts);
   registerSite(http, parts);
   registerRest(http, parts.registry, config.only);
-  const sockets = attachSocket({
+  const paths = ["/socket", ...parts.registry.modules.map(({ name }) => `/${name}/socket`)];
+  const sockets = attachSockets({
     ...parts,
     server: http.fastify.server,
-    paths: ["/socket", ...parts.registry.modules.map(({ name }) => `/${name}/socket`)],
+    protocols: [nativeProtocol({ ...parts, paths, cookie: http.cookie })],
     origins: http.origins,
-    cookie: http.cookie,
     config: {
       trustedProxies,
       connectionsPerNetworkMax: SOCKETS_PER_NETWORK_MAX,

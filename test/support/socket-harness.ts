@@ -8,11 +8,12 @@ import type { Database } from "../../src/core/database.ts";
 import type { Log } from "../../src/core/log.ts";
 import { SessionCookie } from "../../src/transports/http/cookies.ts";
 import { OriginPolicy } from "../../src/transports/http/origins.ts";
+import { nativeProtocol } from "../../src/transports/socket/index.ts";
 import {
-  attachSocket,
+  attachSockets,
   type SocketConfig,
   type SocketServer,
-} from "../../src/transports/socket/index.ts";
+} from "../../src/transports/websocket/index.ts";
 import { createBoardModule } from "./board-module.ts";
 // Loaded before any test runs: what it closes at the end it would else close after the first one.
 import "./database.ts";
@@ -119,10 +120,12 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
   });
   const { clock, ids } = harness.ports;
   const server = createServer((_request, response) => response.writeHead(404).end());
-  const sockets = attachSocket({
+  const { dispatch } = harness;
+  const paths = ["/socket", "/try/socket"];
+  const sockets = attachSockets({
     server,
-    paths: ["/socket", "/try/socket"],
-    dispatch: harness.dispatch,
+    protocols: [nativeProtocol({ paths, dispatch, clock, cookie: new SessionCookie(false) })],
+    dispatch,
     authenticator,
     clock,
     ids,
@@ -132,7 +135,6 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
       publicUrl: options.publicUrl,
       production: options.publicUrl !== undefined,
     }),
-    cookie: new SessionCookie(false),
     config: {
       trustedProxies: [],
       connectionsPerNetworkMax: 5_000,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { ENV_NAMES } from "../../src/config/env.ts";
-import { CLOSE_CODES } from "../../src/transports/socket/close-codes.ts";
+import { CLOSE_CODES } from "../../src/transports/websocket/close-codes.ts";
 import { ERRORS_PAGE, errorsPage } from "./errors-page.ts";
 import { LIMITS_PAGE, limitsOf, limitsPage } from "./limits-page.ts";
 import { projectFiles } from "./tree.ts";

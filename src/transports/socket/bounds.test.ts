@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { startSocket } from "../../../test/support/socket-harness.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
-import { FRAGMENTS_MAX, HANDSHAKE_TIMEOUT_MS } from "./limits.ts";
+import { FRAGMENTS_MAX, HANDSHAKE_TIMEOUT_MS } from "../websocket/limits.ts";
 
 test("no compression is agreed on, whatever a client offers", async () => {
   await using service = await startSocket();

@@ -1,7 +1,7 @@
 import { errorBody, malformed, StoaError } from "../../core/errors.ts";
 import { parseJson } from "../../core/json.ts";
 import type { Opened } from "../../core/streams.ts";
-import { textFrame } from "./frame.ts";
+import { textFrame } from "../websocket/frame.ts";
 import { EID_CHARS_MAX, TYPE_CHARS_MAX } from "./limits.ts";
 
 /** What an answer repeats of its request; null where the request has none or it is unreadable. */

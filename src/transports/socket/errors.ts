@@ -1,6 +1,7 @@
 import { type AnyErrorDefinition, defineError } from "../../core/errors.ts";
+import { subscriptionLost } from "../websocket/errors.ts";
 
-/** What only the socket can answer; everything else is the pipeline's or an operation's. */
+/** What only the native socket can answer; everything else is the pipeline's or an operation's. */
 
 export const eidInUse = defineError({
   code: "EID_IN_USE",
@@ -17,23 +18,10 @@ export const tooManySubscriptions = defineError({
   kind: "too_many",
   message: "This socket has as many subscriptions as it may have. End one first.",
 });
-export const subscriptionLost = defineError({
-  code: "SUBSCRIPTION_LOST",
-  kind: "unavailable",
-  message: "This subscription has ended with pushes missing. Subscribe again from a snapshot.",
-});
-
 export const subscriptionEnded = defineError({
   code: "SUBSCRIPTION_ENDED",
   kind: "not_found",
   message: "This subscription has ended: what is told there is not for you any more.",
-});
-
-/** Answers a handshake, before the 101. */
-export const tooManySockets = defineError({
-  code: "TOO_MANY_SOCKETS",
-  kind: "too_many",
-  message: "Too many sockets are open from here. Close one, or try again later.",
 });
 
 /** What the socket itself may answer to a request, beside the pipeline's own. */

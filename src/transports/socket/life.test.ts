@@ -13,7 +13,7 @@ import {
   REVALIDATE_AFTER_MS,
   UNVALIDATED_MS_MAX,
   VISIT_INTERVAL_MS,
-} from "./limits.ts";
+} from "../websocket/limits.ts";
 
 const START_MS = 1_700_000_000_000;
 

@@ -3,10 +3,10 @@ import { Duplex } from "node:stream";
 import { test } from "node:test";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import type { StreamEvent } from "../../core/event-log.ts";
-import { FlushQueue } from "./flush-queue.ts";
-import { COALESCE_MS, OUTBOUND_BYTES_MAX } from "./limits.ts";
-import { Outbound, type PushSource } from "./outbound.ts";
-import { eidSlot, PushEncoder } from "./push-run.ts";
+import { FlushQueue } from "../websocket/flush-queue.ts";
+import { COALESCE_MS, OUTBOUND_BYTES_MAX } from "../websocket/limits.ts";
+import { Outbound, type PushSource } from "../websocket/outbound.ts";
+import { createPushEncoder, eidSlot } from "./push.ts";
 
 const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -38,7 +38,7 @@ class TestPeer extends Duplex {
 
 function setUp() {
   const clock = createManualClock(0);
-  const encoder = new PushEncoder(clock);
+  const encoder = createPushEncoder(clock);
   const peer = new TestPeer();
   const told = { overfull: 0, pushed: 0 };
   const out = new Outbound(peer, new FlushQueue(clock), {
@@ -154,7 +154,7 @@ test("answers that are not read are bounded as well, one large answer is not ref
 });
 
 test("a reader that is slow keeps its own pushes, whoever is written to after it", () => {
-  const encoder = new PushEncoder(createManualClock(0));
+  const encoder = createPushEncoder(createManualClock(0));
   const queue = new FlushQueue(createManualClock(0));
   const event: StreamEvent = { topic: "t", type: "t.happened", offset: 1, data: { n: 1 } };
   const held: Buffer[] = [];

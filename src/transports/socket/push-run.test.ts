@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { createManualClock } from "../../../test/support/manual-clock.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import type { StreamEvent } from "../../core/event-log.ts";
-import { eidSlot, PushEncoder, type PushRun } from "./push-run.ts";
+import type { PushRun } from "../websocket/push-run.ts";
+import { createPushEncoder, eidSlot } from "./push.ts";
 
 const NOW_MS = 1_700_000_000_000;
 
@@ -40,7 +41,7 @@ function lengthAt(bytes: Buffer, at: number): [header: number, length: number] {
 const UUID = "0190b5a0-0000-7000-8000-0000000000ff";
 
 test("a push has the document's fields, in its order, with spaces behind a short eid", () => {
-  const encoder = new PushEncoder(createManualClock(NOW_MS));
+  const encoder = createPushEncoder(createManualClock(NOW_MS));
   const run = encoder.start(event(7, "hello"));
   const push = (eid: string) =>
     `{"type":"board.posted","data":{"offset":7,"note":"hello"},"eid":${eid},"ts":${NOW_MS}}`;
@@ -68,7 +69,7 @@ test("whatever the eids, each subscriber reads its own in every push, and the da
   });
   fc.assert(
     fc.property(fc.array(eids, { minLength: 1, maxLength: 4 }), notes, (subscribers, texts) => {
-      const encoder = new PushEncoder(createManualClock(NOW_MS));
+      const encoder = createPushEncoder(createManualClock(NOW_MS));
       const events = texts.map((note, at) => event(at + 1, note));
       for (const eid of subscribers) {
         let run: PushRun | undefined;
@@ -91,7 +92,7 @@ test("whatever the eids, each subscriber reads its own in every push, and the da
 });
 
 test("frames of every length are headed as RFC 6455 says", () => {
-  const encoder = new PushEncoder(createManualClock(NOW_MS));
+  const encoder = createPushEncoder(createManualClock(NOW_MS));
   const emptyBytes = payloads(encoder.start(event(1, "")), "e")[0]?.length ?? 0;
   for (const length of [200, 65_535, 65_536, 70_000]) {
     const note = "n".repeat(Math.max(0, length - emptyBytes));
@@ -101,7 +102,7 @@ test("frames of every length are headed as RFC 6455 says", () => {
 });
 
 test("a run as long as a reader is behind keeps every push, and is written at any length", () => {
-  const encoder = new PushEncoder(createManualClock(NOW_MS));
+  const encoder = createPushEncoder(createManualClock(NOW_MS));
   const events = Array.from({ length: 300 }, (_, at) => event(at + 1));
   let run: PushRun | undefined;
   for (const [at, next] of events.entries()) {
@@ -117,7 +118,7 @@ test("a run as long as a reader is behind keeps every push, and is written at an
 });
 
 test("a long run keeps the bytes of its pushes, and not the events behind them", async () => {
-  const encoder = new PushEncoder(createManualClock(NOW_MS));
+  const encoder = createPushEncoder(createManualClock(NOW_MS));
   const kept: Array<WeakRef<StreamEvent>> = [];
   const next = (offset: number) => {
     const made = event(offset);
@@ -139,7 +140,7 @@ test("a long run keeps the bytes of its pushes, and not the events behind them",
 });
 
 test("those who wait for the same pushes share them; one who joined later has a run of its own", () => {
-  const encoder = new PushEncoder(createManualClock(NOW_MS));
+  const encoder = createPushEncoder(createManualClock(NOW_MS));
   const [one, two, three] = [event(1), event(2), event(3)];
   const early = encoder.start(one).followedBy(two, encoder);
   const another = encoder.start(one).followedBy(two, encoder);

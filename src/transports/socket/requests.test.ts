@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { type SocketHarness, startSocket } from "../../../test/support/socket-harness.ts";
 import { waiting } from "../../../test/support/try-module.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
-import { BAD_FRAMES_MAX, FRAME_BYTES_MAX, REQUESTS_RUNNING_MAX } from "./limits.ts";
+import { BAD_FRAMES_MAX, REQUESTS_RUNNING_MAX } from "../websocket/limits.ts";
+import { FRAME_BYTES_MAX } from "./limits.ts";
 
 let service: SocketHarness;
 before(async () => {

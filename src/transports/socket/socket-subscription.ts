@@ -1,9 +1,9 @@
 import type { Signal, StreamEvent } from "../../core/event-log.ts";
 import type { Stream } from "../../core/streams.ts";
 import type { Sink } from "../../core/topic.ts";
+import type { Outbound, PushSource } from "../websocket/outbound.ts";
+import type { PushEncoder, PushRun } from "../websocket/push-run.ts";
 import type { Envelope } from "./envelope.ts";
-import type { Outbound, PushSource } from "./outbound.ts";
-import type { PushEncoder, PushRun } from "./push-run.ts";
 
 /** What a subscription needs of its socket. */
 export interface SubscriptionHost {

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Caller, Credentials } from "../../core/actor.ts";
 import {
   errorBody,
   foreignOrigin,
   type Kind,
   malformed,
-  pathNotFound,
   type StoaError,
   tooMany,
 } from "../../core/errors.ts";
@@ -22,56 +20,43 @@ export interface OriginRule {
   allows(origin: string, host: string | undefined): boolean;
 }
 
-/** Finds the session cookie in a Cookie header. */
-export interface CookieReader {
-  read(header: string | undefined): string | undefined;
-}
-
 export interface HandshakeRules {
-  /** Where sockets are served: `/socket`, `/cinema/socket`. */
-  readonly paths: readonly string[];
   readonly origins: OriginRule;
-  readonly cookie: CookieReader;
   readonly proxies: TrustedProxies;
   /** How many handshakes a network may make. */
   readonly budgets: TokenBuckets;
 }
 
+/** The path of a handshake, without its query. */
+export function pathOf({ url = "" }: IncomingMessage): string {
+  return url.split("?", 1)[0] ?? "";
+}
+
 /**
- * Reads who wants to connect. A browser tells the page's origin, and sends our cookie whoever wrote
- * the page (CWE-1385); programs tell none, and nobody's cookie is at stake with them. Handshakes
- * that some other page makes visitors' browsers try cost the visitors nothing of their budget.
+ * Reads where a handshake comes from. A browser tells the page's origin, and sends our cookie
+ * whoever wrote the page (CWE-1385); programs tell none, and nobody's cookie is at stake with them.
+ * Handshakes that some other page makes visitors' browsers try cost the visitors nothing of their
+ * budget.
  *
- * @throws PATH_NOT_FOUND, FOREIGN_ORIGIN, MALFORMED, TOO_MANY
+ * @throws FOREIGN_ORIGIN, TOO_MANY
  */
-export function readHandshake(request: IncomingMessage, rules: HandshakeRules): Caller {
-  const { url = "", headers } = request;
-  if (!rules.paths.includes(url.split("?", 1)[0] ?? "")) throw pathNotFound();
+export function readPeer(request: IncomingMessage, rules: HandshakeRules) {
+  const { headers } = request;
   const { origin, host } = headers;
   if (origin !== undefined && !rules.origins.allows(origin, host)) throw foreignOrigin();
   const address = rules.proxies.addressOf(request);
   const retryAfterMs = rules.budgets.take(networkOf(address));
   if (retryAfterMs > 0) throw tooMany(undefined, { retryAfterMs });
-  return {
-    transport: "socket",
-    address,
-    userAgent: (headers["user-agent"] ?? "").slice(0, USER_AGENT_CHARS_MAX),
-    credentials: readCredentials(headers.authorization, headers.cookie, rules.cookie),
-  };
+  return { address, userAgent: (headers["user-agent"] ?? "").slice(0, USER_AGENT_CHARS_MAX) };
 }
 
-/** A bearer token wins over the cookie: a program that sends one means it. */
-function readCredentials(
-  authorization: string | undefined,
-  cookieHeader: string | undefined,
-  cookie: CookieReader,
-): Credentials {
-  if (authorization === undefined) return { cookie: cookie.read(cookieHeader) };
+/** The token of an Authorization header. @throws MALFORMED */
+export function readBearer(authorization: string): string {
   const bearer = BEARER.exec(authorization)?.[1];
   if (bearer === undefined) {
     throw malformed({ reason: "The Authorization header is not of the form `Bearer <token>`." });
   }
-  return { bearer };
+  return bearer;
 }
 
 /** What a handshake can end with instead of the 101. */

@@ -10,7 +10,7 @@ import {
 } from "../../core/actor.ts";
 import { type Clock, sleep, type Timer } from "../../core/clock.ts";
 import type { Dispatch } from "../../core/dispatch.ts";
-import { StoaError, unavailable } from "../../core/errors.ts";
+import { pathNotFound, StoaError, unavailable } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
 import { type Budget, CALL_BUDGET, TokenBuckets } from "../../core/limits.ts";
 import type { Log } from "../../core/log.ts";
@@ -18,14 +18,14 @@ import { networkOf } from "../../core/network.ts";
 import { BoundSocket } from "./bound-socket.ts";
 import { TrustedProxies } from "./client-address.ts";
 import { RESTARTING } from "./close-codes.ts";
-import { Connection, type ConnectionParts } from "./connection.ts";
+import type { Connection, ConnectionParts } from "./connection.ts";
 import { tooManySockets } from "./errors.ts";
 import { FlushQueue } from "./flush-queue.ts";
 import {
-  type CookieReader,
   type HandshakeRules,
   type OriginRule,
-  readHandshake,
+  pathOf,
+  readPeer,
   refuseHandshake,
 } from "./handshake.ts";
 import {
@@ -35,27 +35,25 @@ import {
   DRAIN_SPREAD_MS_MAX,
   DRAIN_STEP_MS,
   FRAGMENTS_MAX,
-  FRAME_BYTES_MAX,
   HANDSHAKE_RETRY_AFTER_MS,
   HANDSHAKE_TIMEOUT_MS,
   SOCKETS_MAX,
 } from "./limits.ts";
 import { Population, Tally } from "./population.ts";
-import { PushEncoder } from "./push-run.ts";
+import type { Protocol } from "./protocol.ts";
 import { Visits } from "./visits.ts";
 
 export interface SocketParts {
   /** The server whose upgrades are taken; its plain requests are somebody else's. */
   readonly server: Server;
-  /** Where sockets are served: `/socket`, `/cinema/socket`. */
-  readonly paths: readonly string[];
+  /** What is spoken, each at its own paths. */
+  readonly protocols: readonly Protocol[];
   readonly dispatch: Dispatch;
   readonly authenticator: Authenticator;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly origins: OriginRule;
-  readonly cookie: CookieReader;
   readonly config: SocketConfig;
 }
 
@@ -69,7 +67,7 @@ export interface SocketConfig {
   readonly handshakeBudget?: Budget | undefined;
 }
 
-/** Figures since the start, for the metrics. */
+/** Figures of a protocol since the start, for the metrics. */
 export interface SocketStats {
   readonly open: number;
   readonly subscriptions: number;
@@ -81,47 +79,49 @@ export interface SocketStats {
   readonly refused: Readonly<Record<string, number>>;
 }
 
+/** A protocol with what it needs to be spoken here. */
+interface Spoken {
+  readonly protocol: Protocol;
+  readonly ws: WsServer<typeof BoundSocket>;
+  readonly parts: ConnectionParts;
+  readonly connections: Set<Connection>;
+  readonly closed: Record<string, number>;
+  readonly refused: Record<string, number>;
+  pushes: number;
+}
+
+/** The sockets of a node. What bounds them bounds all protocols together. */
 export class SocketServer {
   readonly #parts: SocketParts;
   readonly #rules: HandshakeRules;
-  readonly #ws: WsServer<typeof BoundSocket>;
+  readonly #spoken: readonly [Spoken, ...Spoken[]];
+  readonly #byPath: ReadonlyMap<string, Spoken>;
   readonly #flushes: FlushQueue;
   readonly #visits: Visits;
-  readonly #connectionParts: ConnectionParts;
   readonly #population = new Population();
   /** Handshakes and sockets by network. */
   readonly #networks = new Tally();
-  readonly #closed: Record<string, number> = {};
-  readonly #refused: Record<string, number> = {};
   #handshakes = 0;
-  #pushes = 0;
   #isLeaving = false;
 
   constructor(parts: SocketParts) {
-    const { config, dispatch, authenticator, clock, ids, log } = parts;
-    assertNoOffsets(dispatch);
+    const { config, authenticator, clock } = parts;
     this.#parts = parts;
     this.#rules = {
       ...parts,
       proxies: new TrustedProxies(config.trustedProxies),
       budgets: new TokenBuckets(clock, config.handshakeBudget ?? CALL_BUDGET),
     };
-    this.#ws = new WebSocketServer(WEBSOCKET_OPTIONS);
     this.#flushes = new FlushQueue(clock);
     this.#visits = new Visits(clock);
-    this.#connectionParts = {
-      dispatch,
-      authenticator,
-      clock,
-      ids,
-      log,
-      encoder: new PushEncoder(clock),
-      flushes: this.#flushes,
-      onPushed: (pushes) => {
-        this.#pushes += pushes;
-      },
-      onEnded: (connection, reason) => this.#onEnded(connection, reason),
-    };
+    const [first, ...others] = parts.protocols.map((protocol) => this.#speak(protocol));
+    if (first === undefined) throw new Error("Nothing is spoken on the sockets.");
+    this.#spoken = [first, ...others];
+    const places = this.#spoken.flatMap((spoken) =>
+      spoken.protocol.paths.map((path) => [path, spoken] as const),
+    );
+    this.#byPath = new Map(places);
+    if (this.#byPath.size < places.length) throw new Error("Two protocols share a path.");
     parts.server.on("upgrade", this.#onUpgrade);
     authenticator.onRevoked((revocation) => {
       for (const connection of this.#population.revokedBy(revocation)) {
@@ -130,20 +130,49 @@ export class SocketServer {
     });
   }
 
+  #speak(protocol: Protocol): Spoken {
+    const { dispatch, authenticator, clock, ids, log } = this.#parts;
+    const spoken: Spoken = {
+      protocol,
+      ws: new WebSocketServer(optionsOf(protocol)),
+      connections: new Set(),
+      closed: {},
+      refused: {},
+      pushes: 0,
+      parts: {
+        dispatch,
+        authenticator,
+        clock,
+        ids,
+        log,
+        flushes: this.#flushes,
+        onPushed: (pushes) => {
+          spoken.pushes += pushes;
+        },
+        onEnded: (connection, reason) => this.#onEnded(spoken, connection, reason),
+      },
+    };
+    return spoken;
+  }
+
   /** Open sockets. */
   get count(): number {
     return this.#population.size;
   }
 
-  stats(): SocketStats {
+  /** @param name of the protocol; without it that of the first one */
+  stats(name = this.#spoken[0].protocol.name): SocketStats {
+    const spoken = this.#spoken.find(({ protocol }) => protocol.name === name);
+    if (spoken === undefined) throw new Error(`${name} is not spoken here.`);
+    const { connections, pushes, closed, refused } = spoken;
     let subscriptions = 0;
-    for (const connection of this.#population) subscriptions += connection.subscriptionCount;
+    for (const connection of connections) subscriptions += connection.subscriptionCount;
     return {
-      open: this.count,
+      open: connections.size,
       subscriptions,
-      pushes: this.#pushes,
-      closed: { ...this.#closed },
-      refused: { ...this.#refused },
+      pushes,
+      closed: { ...closed },
+      refused: { ...refused },
     };
   }
 
@@ -175,18 +204,26 @@ export class SocketServer {
     for (const connection of [...this.#population]) connection.terminate();
     this.#visits.close();
     this.#flushes.close();
-    this.#ws.close();
+    for (const { ws } of this.#spoken) ws.close();
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Until the library takes over nobody else listens, and an error unheard ends the process.
     socket.on("error", destroyThis);
+    const spoken = this.#byPath.get(pathOf(request));
+    if (spoken === undefined) {
+      this.#refuse(this.#spoken[0], socket, pathNotFound());
+      return;
+    }
     try {
-      const caller = readHandshake(request, this.#rules);
-      this.#checkRoom(caller.address);
-      void this.#shake(request, socket, head, caller);
+      const { address, userAgent } = readPeer(request, this.#rules);
+      const { protocol } = spoken;
+      const credentials = protocol.credentials(request);
+      const caller = { transport: protocol.name, address, userAgent, credentials };
+      this.#checkRoom(address);
+      void this.#shake(spoken, { request, socket, head, caller });
     } catch (cause) {
-      this.#refuse(socket, cause);
+      this.#refuse(spoken, socket, cause);
     }
   };
 
@@ -201,19 +238,21 @@ export class SocketServer {
   }
 
   /** From the request to the 101. The network is counted from here until the socket has ended. */
-  async #shake(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller) {
+  async #shake(spoken: Spoken, upgrade: Upgrade): Promise<void> {
     const { clock } = this.#parts;
+    const { socket, caller } = upgrade;
     this.#handshakes += 1;
     this.#networks.add(networkOf(caller.address));
     const timer: Timer = clock.after(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
     let isOpen = false;
     try {
       const actor = await this.#authenticate(caller);
+      spoken.protocol.admit?.(actor);
       const person = actor.kind === "person" ? actor : undefined;
       this.#checkShare(person);
-      if (!socket.destroyed) isOpen = this.#open(request, socket, head, caller, person);
+      if (!socket.destroyed) isOpen = this.#open(spoken, upgrade, person);
     } catch (cause) {
-      this.#refuse(socket, cause);
+      this.#refuse(spoken, socket, cause);
     } finally {
       timer.cancel();
       this.#handshakes -= 1;
@@ -237,17 +276,17 @@ export class SocketServer {
 
   /** Answers whether the library found the handshake in order; if not, it has answered itself. */
   #open(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    caller: Caller,
+    spoken: Spoken,
+    { request, socket, head, caller }: Upgrade,
     person: Person | undefined,
   ): boolean {
     let isOpen = false;
-    this.#ws.handleUpgrade(request, socket, head, (ws) => {
+    spoken.ws.handleUpgrade(request, socket, head, (ws) => {
       isOpen = true;
       socket.off("error", destroyThis);
-      const connection = new Connection(ws, socket, { caller, person }, this.#connectionParts);
+      const peer = { ws, socket, caller, person };
+      const connection = spoken.protocol.connect(peer, request, spoken.parts);
+      spoken.connections.add(connection);
       this.#population.add(connection);
       this.#visits.add(connection);
       const { origin } = request.headers;
@@ -256,15 +295,16 @@ export class SocketServer {
     return isOpen;
   }
 
-  #onEnded(connection: Connection, reason: string): void {
+  #onEnded(spoken: Spoken, connection: Connection, reason: string): void {
+    spoken.connections.delete(connection);
     this.#population.remove(connection);
     this.#visits.remove(connection);
     this.#networks.remove(networkOf(connection.caller.address));
-    this.#closed[reason] = (this.#closed[reason] ?? 0) + 1;
+    spoken.closed[reason] = (spoken.closed[reason] ?? 0) + 1;
     this.#parts.log.info({ ...describe(connection), reason }, "a socket ended");
   }
 
-  #refuse(socket: Duplex, cause: unknown): void {
+  #refuse({ refused }: Spoken, socket: Duplex, cause: unknown): void {
     const { ids, log } = this.#parts;
     const requestId = ids.uuid();
     const isKnown = cause instanceof StoaError;
@@ -272,34 +312,36 @@ export class SocketServer {
     const error = isKnown
       ? cause
       : unavailable(undefined, { cause, retryAfterMs: HANDSHAKE_RETRY_AFTER_MS });
-    this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1;
+    refused[error.code] = (refused[error.code] ?? 0) + 1;
     if (!socket.destroyed) refuseHandshake(socket, error, requestId);
   }
 }
 
-const WEBSOCKET_OPTIONS = {
-  noServer: true,
-  clientTracking: false,
-  perMessageDeflate: false,
-  maxPayload: FRAME_BYTES_MAX,
-  maxFragments: FRAGMENTS_MAX,
-  closeTimeout: CLOSE_GRACE_MS,
-  // Clients of the native protocol ask for no subprotocol, so none is ever agreed on.
-  handleProtocols: () => false as const,
-  WebSocket: BoundSocket,
-};
+/** A request to become a socket. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly caller: Caller;
+}
+
+function optionsOf(protocol: Protocol) {
+  return {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: protocol.frameBytesMax,
+    maxFragments: FRAGMENTS_MAX,
+    closeTimeout: CLOSE_GRACE_MS,
+    handleProtocols: (offered: Set<string>) => protocol.subprotocol?.(offered) ?? false,
+    WebSocket: BoundSocket,
+  };
+}
 
 function destroyThis(this: Duplex): void {
   this.destroy();
 }
 
 function describe({ caller, person }: Connection) {
-  return { address: caller.address, accountId: person?.accountId };
-}
-
-/** Pushes carry their offset among the event's own fields. */
-function assertNoOffsets({ registry }: Dispatch): void {
-  for (const [type, schema] of registry.eventSchemas) {
-    if ("offset" in schema.shape) throw new Error(`The event ${type} has a field named offset.`);
-  }
+  return { transport: caller.transport, address: caller.address, accountId: person?.accountId };
 }

@@ -1,37 +1,17 @@
-import type { Clock } from "../../core/clock.ts";
 import type { Signal, StreamEvent } from "../../core/event-log.ts";
 
 /** What is written out once for all that hear it. A signal has no offset, and its frame none. */
-type Pushed = StreamEvent | Signal;
+export type Pushed = StreamEvent | Signal;
 
-import { textFrame } from "./frame.ts";
-import { SUBSCRIPTION_EID_BYTES_MAX } from "./limits.ts";
-
-/** A push leaves this much room for the eid: JSON with its quotes, and spaces behind it. */
-const SLOT_BYTES = SUBSCRIPTION_EID_BYTES_MAX + 2;
-const EMPTY_SLOT = " ".repeat(SLOT_BYTES);
-
-/**
- * The eid as it fills a slot, one character a byte; undefined when it is too long. JSON allows
- * spaces behind a value, so the padding is valid.
- */
-export function eidSlot(eid: string): string | undefined {
-  const bytes = Buffer.from(JSON.stringify(eid));
-  return bytes.length > SLOT_BYTES ? undefined : bytes.toString("latin1").padEnd(SLOT_BYTES);
-}
-
-/** An event as a frame whose eid is still empty. */
-interface Push {
-  readonly event: Pushed;
+/** An event as a frame, and where in it each subscriber's own name goes, if it has such a place. */
+export interface PushFrame {
   readonly frame: Buffer;
-  readonly slotAt: number;
+  readonly slotAt: number | undefined;
 }
 
-function encode(event: Pushed, nowMs: number): Push {
-  const data = JSON.stringify({ offset: event.offset, ...event.data });
-  const tail = `${EMPTY_SLOT},"ts":${nowMs}}`;
-  const frame = textFrame(`{"type":${JSON.stringify(event.type)},"data":${data},"eid":${tail}`);
-  return { event, frame, slotAt: frame.length - tail.length };
+/** The frame, with the event that it was made of. */
+interface Push extends PushFrame {
+  readonly event: Pushed;
 }
 
 /**
@@ -52,9 +32,9 @@ interface Template {
  * All subscribers of a topic get the same events in the same order, so those that wait for the same
  * pushes share one chain: the first to get an event makes its link, the others find it. A chain is
  * joined into a template when the first of them is written to; for each further one the template is
- * copied and its slots are filled with that subscriber's eid. A reader that falls behind therefore
- * holds on to frames it shares with others, not to copies of its own, and once there are many, to
- * their bytes and nothing else.
+ * copied and its slots are filled with that subscriber's name for it; without slots all are written
+ * the template itself. A reader that falls behind therefore holds on to frames it shares with
+ * others, not to copies of its own, and once there are many, to their bytes and nothing else.
  */
 export class PushRun {
   /** Pushes in the run. */
@@ -88,28 +68,28 @@ export class PushRun {
     return next;
   }
 
-  /** Writes the frames, addressed to a slot's eid, and answers where they end. */
+  /** Writes the frames, with this text in their slots, and answers where they end. */
   writeTo(target: Buffer, at: number, slot: string): number {
     const { bytes, slots } = this.#joined();
     target.set(bytes, at);
-    for (const slotAt of slots) target.write(slot, at + slotAt, SLOT_BYTES, "latin1");
+    for (const slotAt of slots) target.write(slot, at + slotAt, slot.length, "latin1");
     return at + bytes.length;
   }
 
   /**
-   * The frames, addressed to a slot's eid, in the template itself: good until the next call. Most
+   * The frames, with this text in their slots, in the template itself: good until the next call. Most
    * readers take what they are written at once, and then nothing has to be copied for them.
    */
   addressedTo(slot: string): Buffer {
     const { bytes, slots } = this.#joined();
-    for (const slotAt of slots) bytes.write(slot, slotAt, SLOT_BYTES, "latin1");
+    for (const slotAt of slots) bytes.write(slot, slotAt, slot.length, "latin1");
     return bytes;
   }
 
   /** What was addressed last is still being read, and stays as it is: others get a copy. */
   leave(): void {
     const template = this.#joined();
-    template.bytes = Buffer.from(template.bytes);
+    if (template.slots.length > 0) template.bytes = Buffer.from(template.bytes);
   }
 
   #joined(): Template {
@@ -121,7 +101,7 @@ export class PushRun {
 
   #join(): Template {
     if (this.#previous === undefined) {
-      return { bytes: this.#push.frame, slots: [this.#push.slotAt] };
+      return { bytes: this.#push.frame, slots: slotsOf(this.#push, 0) };
     }
     const bytes = Buffer.allocUnsafeSlow(this.bytes);
     const slots: number[] = [];
@@ -133,21 +113,25 @@ export class PushRun {
       }
       const at = link.bytes - link.#push.frame.length;
       bytes.set(link.#push.frame, at);
-      slots.push(at + link.#push.slotAt);
+      slots.push(...slotsOf(link.#push, at));
     }
     return { bytes, slots };
   }
 }
 
+function slotsOf({ slotAt }: Push, at: number): number[] {
+  return slotAt === undefined ? [] : [at + slotAt];
+}
+
 /** Encodes each event once, however many hear it. */
 export class PushEncoder {
-  readonly #clock: Clock;
+  readonly #encode: (event: Pushed) => PushFrame;
   readonly #runs = new WeakMap<Pushed, PushRun>();
   /** A topic gives an event to all of its followers before it gives the next one. */
   #latest: { readonly event: Pushed; readonly run: PushRun } | undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(encode: (event: Pushed) => PushFrame) {
+    this.#encode = encode;
   }
 
   /** The run that consists of this event. */
@@ -155,7 +139,7 @@ export class PushEncoder {
     if (this.#latest?.event === event) return this.#latest.run;
     let run = this.#runs.get(event);
     if (run === undefined) {
-      run = new PushRun(encode(event, this.#clock.nowMs()));
+      run = new PushRun({ event, ...this.#encode(event) });
       this.#runs.set(event, run);
     }
     this.#latest = { event, run };
