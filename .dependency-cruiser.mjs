@@ -13,6 +13,7 @@
  */
 export const MODULE_EDGES = {
   auth: [],
+  chat: ["auth"],
   cinema: ["auth"],
   wallet: ["auth"],
 };
@@ -33,6 +34,7 @@ export const PACKAGES = {
   "src/adapters/vault": [],
   "src/cli": [],
   "src/modules/auth": ["zod", "kysely", "otpauth", "uqr", "@node-rs/argon2", "jose"],
+  "src/modules/chat": ["zod", "kysely"],
   "src/modules/cinema": ["zod", "kysely"],
   "src/modules/wallet": ["zod", "kysely"],
   "src/transports/http": ["zod", "fastify", "prom-client"],
@@ -52,7 +54,7 @@ export const ENTRIES = ["^src/main\\.ts$", "^src/adapters/db/pglite/worker\\.ts$
 const TEST = "\\.test\\.tsx?$";
 const STORE = "^src/modules/[^/]+/store(\\.ts$|/)";
 const RULES = "^src/modules/[^/]+/rules(\\.ts$|/)";
-const TYPES = "^src/modules/[^/]+/types\\.ts$";
+const TYPES = "^src/modules/[^/]+/types(\\.ts$|/)";
 const SCHEMA = "^src/core/schema\\.ts$";
 const DATABASE_PORT = "^src/core/database\\.ts$";
 const VITE_CONFIG = "^web/vite\\.config\\.ts$";
@@ -139,12 +141,7 @@ const folders = [
   onlyImports(
     "rules-are-pure",
     RULES,
-    [
-      "^src/modules/[^/]+/types\\.ts$",
-      "^src/modules/[^/]+/errors\\.ts$",
-      RULES,
-      "^src/core/(schema|errors|assert)\\.ts$",
-    ],
+    [TYPES, "^src/modules/[^/]+/errors\\.ts$", RULES, "^src/core/(schema|errors|assert)\\.ts$"],
     "Decisions and arithmetic without a clock or I/O can be tested exhaustively.",
   ),
   onlyImports(
