@@ -38,6 +38,7 @@ export const PACKAGES = {
   "src/modules/cinema": ["zod", "kysely"],
   "src/modules/wallet": ["zod", "kysely"],
   "src/transports/http": ["zod", "fastify", "prom-client"],
+  "src/transports/phoenix": [],
   "src/transports/rest": ["zod", "fastify"],
   "src/transports/socket": [],
   "src/transports/websocket": ["ws"],

@@ -26,6 +26,7 @@ import { JobRunner } from "./core/jobs.ts";
 import type { Log } from "./core/log.ts";
 import { createMailDelivery, createMailer } from "./core/mail-delivery.ts";
 import type { MailTransport } from "./core/mailer.ts";
+import { Presence } from "./core/presence.ts";
 import type { Random } from "./core/random.ts";
 import { Registry } from "./core/registry.ts";
 import { Repeats } from "./core/repeats.ts";
@@ -47,9 +48,14 @@ import {
   Metrics,
   registerSite,
 } from "./transports/http/index.ts";
+import { phoenixProtocol } from "./transports/phoenix/index.ts";
 import { registerRest } from "./transports/rest/index.ts";
 import { nativeProtocol, SOCKET_ERRORS } from "./transports/socket/index.ts";
-import { attachSockets, type SocketParts } from "./transports/websocket/index.ts";
+import {
+  attachSockets,
+  type SocketParts,
+  type SocketServer,
+} from "./transports/websocket/index.ts";
 
 /** What a test or the simulator puts in place of the machine's own. */
 export interface Ports {
@@ -210,8 +216,9 @@ async function assemble(
   const signal = (signals: readonly Signal[]) => streams.signal(signals);
   const work = new UnitOfWork({ ...outside, eventSchemas, publish, signal });
   later.work = work;
+  const nodeId = ids.uuid();
   const streams = new Streams({
-    nodeId: ids.uuid(),
+    nodeId,
     read: (reading) => work.snapshot(reading),
     eventLog,
     bus: outside.bus,
@@ -220,6 +227,8 @@ async function assemble(
     heard: (event) => registry.heard(event),
   });
   opened.defer(() => streams.close());
+  const presence = new Presence({ nodeId, bus: outside.bus, clock, log });
+  opened.defer(() => presence.close());
   const authenticator = modules.auth.authenticator({ work, streams, clock, log });
   opened.defer(() => authenticator.close());
   const dispatch = new Dispatch({
@@ -238,7 +247,7 @@ async function assemble(
   metrics.gauge("stoa_topics", "Topics followed on this node.", () => streams.topicCount);
   metrics.gauge("stoa_calls_running", "Calls running now.", () => dispatch.running);
   metrics.gauge("stoa_calls_running_max", "Calls that may run now.", () => dispatch.runningMax);
-  return { modules, registry, work, streams, authenticator, dispatch, address };
+  return { modules, registry, work, streams, presence, authenticator, dispatch, address };
 }
 
 /** Where wallets live: processes of their own, or inside of this one. */
@@ -309,7 +318,9 @@ export function describeModules(): Registry {
   return new Registry(modules.all);
 }
 
-type ListenParts = HttpParts & Pick<SocketParts, "authenticator">;
+type ListenParts = HttpParts &
+  Pick<SocketParts, "authenticator"> &
+  Pick<Parameters<typeof phoenixProtocol>[0], "streams" | "presence">;
 
 /** Puts the transports on one port. */
 async function listen(config: Config, parts: ListenParts) {
@@ -321,7 +332,10 @@ async function listen(config: Config, parts: ListenParts) {
   const sockets = attachSockets({
     ...parts,
     server: http.fastify.server,
-    protocols: [nativeProtocol({ ...parts, paths, cookie: http.cookie })],
+    protocols: [
+      nativeProtocol({ ...parts, paths, cookie: http.cookie }),
+      phoenixProtocol({ ...parts, only: config.only }),
+    ],
     origins: http.origins,
     config: {
       trustedProxies,
@@ -331,14 +345,8 @@ async function listen(config: Config, parts: ListenParts) {
     },
   });
   const { metrics } = parts;
-  metrics.gauge("stoa_sockets", "Open sockets.", () => sockets.count);
-  metrics.gauge("stoa_subscriptions", "Open subscriptions.", () => sockets.stats().subscriptions);
-  const stats = () => sockets.stats();
-  metrics.counter("stoa_pushes_total", "Pushes written.", () => stats().pushes);
-  const endings = () => stats().closed;
-  metrics.counters("stoa_sockets_ended_total", "Sockets that ended.", "reason", endings);
-  const refusals = () => stats().refused;
-  metrics.counters("stoa_handshakes_refused_total", "Refused handshakes.", "code", refusals);
+  metrics.sockets("stoa", () => sockets.stats("socket"));
+  metrics.sockets("stoa_phoenix", () => sockets.stats("phoenix"));
   const metricsListener = await listenForMetrics(metrics, parts.config);
   await http.fastify.listen({ host, port });
   const bound = http.fastify.server.address();

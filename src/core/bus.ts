@@ -14,3 +14,4 @@ export interface Bus {
 
 /** The channels in use. */
 export const EVENTS_CHANNEL = "events";
+export const PRESENCE_CHANNEL = "presence";

@@ -1,3 +1,4 @@
+import type { Channel } from "./channel.ts";
 import type { StreamEvent } from "./event-log.ts";
 import type { Log } from "./log.ts";
 import type { Method } from "./method.ts";
@@ -29,6 +30,8 @@ export interface Module {
   readonly urgency?: "sign-in";
   readonly subscriptions: Readonly<Record<string, Subscription>>;
   readonly rest: readonly RestRoute[];
+  /** How it is reached over Phoenix Channels, if it is. */
+  readonly channels?: readonly Channel[];
   /** Events between nodes that no client can subscribe to. */
   readonly internalEvents?: Readonly<Record<string, ObjectSchema>>;
   /**

@@ -1,3 +1,4 @@
+import { type Channel, contradictionInChannel } from "./channel.ts";
 import type { AnyErrorDefinition } from "./errors.ts";
 import type { StreamEvent } from "./event-log.ts";
 import { isWriting, type Method } from "./method.ts";
@@ -68,6 +69,13 @@ export class Registry {
       const contradiction = contradictionIn(route, method);
       if (contradiction !== undefined) throw new Error(`${route.path}: ${contradiction}`);
     }
+    for (const { module, channel } of this.channels()) {
+      const contradiction = contradictionInChannel(channel, this);
+      const where = `${module.name}, ${channel.topic}`;
+      if (contradiction !== undefined) throw new Error(`${where}: ${contradiction}`);
+      const same = module.channels?.filter(({ topic }) => topic === channel.topic) ?? [];
+      if (same.length > 1) throw new Error(`${where} is there twice.`);
+    }
   }
 
   /** Passes an event on to the modules that listen. */
@@ -79,6 +87,13 @@ export class Registry {
   *routes(): Generator<{ module: Module; route: RestRoute }> {
     for (const module of this.modules) {
       for (const route of module.rest) yield { module, route };
+    }
+  }
+
+  /** The kinds of channel with the module they belong to. */
+  *channels(): Generator<{ module: Module; channel: Channel }> {
+    for (const module of this.modules) {
+      for (const channel of module.channels ?? []) yield { module, channel };
     }
   }
 

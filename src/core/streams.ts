@@ -96,14 +96,21 @@ const BusMessage = z.strictObject({
 export class Streams {
   readonly #parts: StreamsParts;
   readonly #topics = new Map<string, FollowedTopic>();
+  readonly #listeners: Array<(event: StreamEvent) => void> = [];
   #checkTimer: Timer | undefined;
   #checking = false;
   #closed = false;
 
   constructor(parts: StreamsParts) {
     this.#parts = parts;
+    if (parts.heard !== undefined) this.#listeners.push(parts.heard);
     parts.bus.subscribe(EVENTS_CHANNEL, (message) => this.#onBusMessage(message));
     this.#scheduleCheck();
+  }
+
+  /** Tells of every event, followed or not, as `Module.heard` is told. It must not throw. */
+  onHeard(listener: (event: StreamEvent) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Hands committed events to the followers here and on the other nodes. */
@@ -215,7 +222,7 @@ export class Streams {
 
   #accept(events: readonly StreamEvent[]): void {
     for (const event of events) {
-      this.#parts.heard?.(event);
+      for (const listener of this.#listeners) listener(event);
       this.#topics.get(event.topic)?.accept(event);
     }
   }

@@ -16,6 +16,10 @@ const Room = z.string().min(1).max(60);
 const EVENTS_MAX = 10_000;
 const roomTopic = (room: string) => `room/${room}`;
 
+const HIDING_TOPIC = "room.hiding";
+/** Who does not want to be seen; the same for all nodes of a test. */
+const hidden = new Set<string>();
+
 const notInside = defineError({
   code: "NOT_INSIDE",
   kind: "not_found",
@@ -33,6 +37,11 @@ export const roomWire = {
       input: z.strictObject({ room: Room, note: z.string().max(200) }),
       output: Empty,
     },
+    "room.draw": {
+      input: z.strictObject({ room: Room, bytes: z.base64().max(1_400_000) }),
+      output: z.strictObject({ bytes: z.base64() }),
+    },
+    "room.hide": { input: z.strictObject({ hidden: z.boolean() }), output: Empty },
     "room.fail": { input: z.strictObject({ room: Room }), output: Empty },
   },
   subscriptions: {
@@ -43,7 +52,15 @@ export const roomWire = {
         "room.said": z.strictObject({ id: z.string(), text: z.string().optional() }),
         "room.left": z.strictObject({ account_id: z.string() }),
       },
-      signals: { "room.waved": z.strictObject({ account_id: z.string(), note: z.string() }) },
+      signals: {
+        "room.waved": z.strictObject({ account_id: z.string(), note: z.string() }),
+        "room.drawn": z.strictObject({ bytes: z.base64() }),
+      },
+    },
+    "room.lobby": {
+      input: z.strictObject({ last_seen: z.int().min(0).optional() }),
+      state: z.strictObject({ last_seen: z.int().nullable() }),
+      events: {},
     },
   },
 } satisfies ModuleWire;
@@ -91,6 +108,33 @@ export function createRoomModule({ eventLog }: { readonly eventLog: EventLog }):
       return {};
     },
   });
+  const draw = defineMethod({
+    name: "room.draw",
+    summary: "Shows a picture to those who are there, and gets it back.",
+    access: "person",
+    ...methods["room.draw"],
+    errors: [],
+    inputBytesMax: 2_000_000,
+    transaction: "none",
+    async handle({ input: { room, bytes }, events }) {
+      events.signal(roomTopic(room), "room.drawn", { bytes });
+      return { bytes };
+    },
+  });
+  const hide = defineMethod({
+    name: "room.hide",
+    summary: "Is not seen in the lobby, or is seen there again.",
+    access: "person",
+    ...methods["room.hide"],
+    errors: [],
+    transaction: "write",
+    async handle({ input, events, actor }) {
+      if (input.hidden) hidden.add(actor.accountId);
+      else hidden.delete(actor.accountId);
+      events.emit(HIDING_TOPIC, "room.hidden", { account_id: actor.accountId });
+      return {};
+    },
+  });
   const fail = defineMethod({
     name: "room.fail",
     summary: "Fails as nobody expects.",
@@ -125,10 +169,49 @@ export function createRoomModule({ eventLog }: { readonly eventLog: EventLog }):
     ends: ({ type, data }, accountId) =>
       type === "room.left" && (data as { account_id: string }).account_id === accountId,
   });
+  const lobby = defineSubscription({
+    name: "room.lobby",
+    summary: "Who is there at all.",
+    access: "person",
+    ...subscriptions["room.lobby"],
+    errors: [],
+    topic: () => "room.lobby",
+    snapshot: async ({ input }) => ({ last_seen: input.last_seen ?? null }),
+  });
   return {
     name: "room",
-    methods: { say, leave, wave, fail },
-    subscriptions: { listen },
+    methods: { say, leave, wave, draw, hide, fail },
+    subscriptions: { listen, lobby },
     rest: [],
+    internalEvents: { "room.hidden": z.strictObject({ account_id: z.string() }) },
+    channels: [
+      {
+        topic: "room:room",
+        subscription: "room.listen",
+        requests: {
+          say: "room.say",
+          leave: "room.leave",
+          wave: "room.wave",
+          draw: { method: "room.draw", bytesIn: "bytes", bytesOut: "bytes" },
+          fail: "room.fail",
+        },
+        pushes: {
+          "room.said": "said",
+          "room.left": "left",
+          "room.waved": "waved",
+          "room.drawn": { event: "drawn", bytes: "bytes" },
+        },
+      },
+      {
+        topic: "lobby:all",
+        subscription: "room.lobby",
+        requests: { hide: "room.hide" },
+        presence: {
+          show: async ({ accountId }) => (hidden.has(accountId) ? null : { mood: "here" }),
+          changes: ({ type, data }) =>
+            type === "room.hidden" ? (data as { account_id: string }).account_id : undefined,
+        },
+      },
+    ],
   };
 }

@@ -2,12 +2,16 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocket } from "ws";
+import { createMemoryBus, type MemoryExchange } from "../../src/adapters/bus/memory.ts";
+import { createLog } from "../../src/adapters/log/pino.ts";
 import { type Actor, ANONYMOUS, type Person, type Revocation } from "../../src/core/actor.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Database } from "../../src/core/database.ts";
 import type { Log } from "../../src/core/log.ts";
+import { Presence } from "../../src/core/presence.ts";
 import { SessionCookie } from "../../src/transports/http/cookies.ts";
 import { OriginPolicy } from "../../src/transports/http/origins.ts";
+import { phoenixProtocol } from "../../src/transports/phoenix/index.ts";
 import { nativeProtocol } from "../../src/transports/socket/index.ts";
 import {
   attachSockets,
@@ -60,15 +64,19 @@ export interface ConnectOptions {
   readonly port?: number;
   /** Answers no ping. */
   readonly silent?: boolean;
+  readonly subprotocols?: readonly string[];
 }
 
 export interface SocketHarness extends AsyncDisposable {
   readonly harness: Harness;
   readonly sockets: SocketServer;
+  readonly presence: Presence;
   readonly server: Server;
   readonly port: number;
   readonly url: string;
   connect(options?: ConnectOptions): Promise<TestSocket>;
+  /** A socket to the given path that is not open yet. */
+  dial(options?: ConnectOptions): WebSocket;
   /** Tries to connect; resolves with the HTTP answer that came instead of the 101. */
   refused(options?: ConnectOptions): Promise<{ status: number; body: string; retryAfter?: string }>;
   /** A person and the token that signs them in. */
@@ -87,13 +95,18 @@ export interface SocketHarnessOptions {
   readonly publicUrl?: string;
   /** Stands before each look at credentials. */
   readonly beforeAuthenticate?: () => Promise<void>;
+  /** Shared by the services that play the nodes of one installation, as are the people. */
+  readonly exchange?: MemoryExchange;
+  readonly sessions?: Map<string, Person>;
+  /** The module that is at the root as well. */
+  readonly only?: string;
   /** See `BoardParts`. */
   readonly duringSnapshot?: (topic: string) => void;
 }
 
-/** The native socket over a real pipeline, on a port of its own. */
+/** Both sockets over a real pipeline, on a port of its own. */
 export async function startSocket(options: SocketHarnessOptions = {}): Promise<SocketHarness> {
-  const sessions = new Map<string, Person>();
+  const { sessions = new Map<string, Person>(), exchange } = options;
   const listeners: Array<(revocation: Revocation) => void> = [];
   const authenticator = {
     async authenticate({
@@ -108,7 +121,12 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
     },
     onRevoked: (listener: (revocation: Revocation) => void) => void listeners.push(listener),
   };
+  const bus = createMemoryBus({
+    log: createLog({ level: "silent" }),
+    ...(exchange === undefined ? {} : { exchange }),
+  });
   const harness = await createHarness({
+    bus,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.database === undefined ? {} : { database: options.database }),
     authenticator: () => authenticator,
@@ -119,17 +137,22 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
     ],
   });
   const { clock, ids } = harness.ports;
+  const { dispatch, registry, streams } = harness;
+  const log = options.log ?? harness.ports.log;
+  const presence = new Presence({ nodeId: ids.uuid(), bus, clock, log });
   const server = createServer((_request, response) => response.writeHead(404).end());
-  const { dispatch } = harness;
   const paths = ["/socket", "/try/socket"];
   const sockets = attachSockets({
     server,
-    protocols: [nativeProtocol({ paths, dispatch, clock, cookie: new SessionCookie(false) })],
+    protocols: [
+      nativeProtocol({ paths, dispatch, clock, cookie: new SessionCookie(false) }),
+      phoenixProtocol({ registry, streams, presence, only: options.only }),
+    ],
     dispatch,
     authenticator,
     clock,
     ids,
-    log: options.log ?? harness.ports.log,
+    log,
     origins: new OriginPolicy({
       allowedOrigins: options.allowedOrigins ?? [],
       publicUrl: options.publicUrl,
@@ -153,7 +176,7 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
     if (to.bearer !== undefined) headers["authorization"] = `Bearer ${to.bearer}`;
     const url = `ws://127.0.0.1:${to.port ?? port}${to.path ?? "/socket"}`;
     const origin = to.origin === undefined ? {} : { origin: to.origin };
-    return new WebSocket(url, {
+    return new WebSocket(url, [...(to.subprotocols ?? [])], {
       headers,
       ...origin,
       perMessageDeflate: false,
@@ -164,6 +187,7 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
   return {
     harness,
     sockets,
+    presence,
     server,
     port,
     url: `ws://127.0.0.1:${port}/socket`,
@@ -172,6 +196,7 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
       await once(socket.ws, "open");
       return socket;
     },
+    dial: (to = {}) => dial(to),
     async refused(to = {}) {
       const ws = dial(to);
       ws.on("error", () => {});
@@ -208,7 +233,9 @@ export async function startSocket(options: SocketHarnessOptions = {}): Promise<S
       server.close();
       server.closeAllConnections();
       await once(server, "close");
+      presence.close();
       await harness[Symbol.asyncDispose]();
+      await bus.close();
     },
   };
 }

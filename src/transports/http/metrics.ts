@@ -3,6 +3,15 @@ import { CallStats } from "./call-stats.ts";
 
 const LOOP_SAMPLE_INTERVAL_MS = 20;
 
+/** What a protocol's sockets have come to since the start. */
+interface SocketFigures {
+  readonly open: number;
+  readonly subscriptions: number;
+  readonly pushes: number;
+  readonly closed: Readonly<Record<string, number>>;
+  readonly refused: Readonly<Record<string, number>>;
+}
+
 /** What the process tells Prometheus. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -61,6 +70,17 @@ export class Metrics {
         for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
       },
     });
+  }
+
+  /** Adds the figures of the sockets that speak one protocol. */
+  sockets(prefix: string, read: () => SocketFigures): void {
+    this.gauge(`${prefix}_sockets`, "Open sockets.", () => read().open);
+    this.gauge(`${prefix}_subscriptions`, "Open subscriptions.", () => read().subscriptions);
+    this.counter(`${prefix}_pushes_total`, "Pushes written.", () => read().pushes);
+    const ended = `${prefix}_sockets_ended_total`;
+    this.counters(ended, "Sockets that ended.", "reason", () => read().closed);
+    const refused = `${prefix}_handshakes_refused_total`;
+    this.counters(refused, "Refused handshakes.", "code", () => read().refused);
   }
 
   /** Everything in Prometheus' text format. */

@@ -1,0 +1,1 @@
+export { type PhoenixProtocolParts, phoenixProtocol } from "./phoenix-protocol.ts";
