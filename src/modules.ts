@@ -24,8 +24,8 @@ export interface ModuleParts {
   readonly work: () => UnitOfWork;
   readonly tokenSecret: Uint8Array;
   readonly tagSecret: Uint8Array;
-  /** Where people reach the service, for links in mails. */
-  readonly publicUrl: () => string;
+  /** The page that links in mails lead to, without a trailing slash. */
+  readonly frontendUrl: () => string;
   readonly production: boolean;
   /** Where wallets live, in the order of their numbers. */
   readonly shards: readonly ShardAccess[];

@@ -98,6 +98,40 @@ describe("the configuration", () => {
     assert.deepEqual(problemsOf({ PUBLIC_URL: "http://stoa.lan" }), [], "to try it out");
   });
 
+  it("takes the settings of document 002 as its own tools make them", () => {
+    const phoenix = "m9kTwC0u7N1pXz4Yb6QeLh2sRaVf8JdGiWtOxK5yUqMnEcZvBgHlPjSoIrDwFkTa";
+    const config = build({
+      FRONTEND_URL: "https://chat.example/",
+      FROM_EMAIL: "chat@example.org",
+      SECRET_KEY_BASE: phoenix,
+      VAULT_KEY: KEY,
+      DATABASE_URL: "postgres://localhost/chat",
+    });
+    assert.equal(config.http.frontendUrl, "https://chat.example");
+    assert.equal(config.mail.from, "chat@example.org");
+    assert.equal(config.database.poolSize, 10);
+    assert.equal(build({ POOL_SIZE: "25" }).database.poolSize, 25);
+    const wrong = {
+      FRONTEND_URL: "https://chat.example/#/here",
+      SECRET_KEY_BASE: phoenix.slice(1),
+      VAULT_KEY: KEY.slice(4),
+      POOL_SIZE: "0",
+    };
+    assert.deepEqual(problemsOf(wrong).toSorted(), Object.keys(wrong).toSorted());
+  });
+
+  it("asks in production for a sender where there is a mail server, and says how to make keys", () => {
+    const environment = { NODE_ENV: "production", SMTP_URL: "smtps://mail.example" };
+    const built = buildConfig(read(environment), {}, MODULES, kept);
+    const problems = "problems" in built ? built.problems : [];
+    const sentences = new Map(problems.map(({ name, message }) => [name, message]));
+    assert.match(sentences.get("SECRET_KEY_BASE") ?? "", /`stoa secrets` makes one/);
+    assert.match(sentences.get("VAULT_KEY") ?? "", /`stoa secrets` makes one/);
+    assert.match(sentences.get("FROM_EMAIL") ?? "", /the sender/);
+    const far = { FRONTEND_URL: "http://chat.example", PUBLIC_URL: "https://stoa.example" };
+    assert.ok(problemsOf({ ...environment, ...far }).includes("FRONTEND_URL"), "in the clear");
+  });
+
   it("reads a secret from a file, and says when it cannot", () => {
     const readFile = (path: string) => (path === "/run/key" ? `${KEY}\n` : noFile());
     assert.deepEqual(readEnv({ VAULT_KEY_FILE: "/run/key" }, readFile).env.VAULT_KEY, [KEY]);

@@ -16,6 +16,8 @@ export interface Config {
     readonly port: number;
     /** Without a trailing slash; undefined until the port is known: then host and port. */
     readonly publicUrl: string | undefined;
+    /** The page that links in mails lead to, without a trailing slash; undefined is our own. */
+    readonly frontendUrl: string | undefined;
     readonly allowedOrigins: readonly string[];
     readonly trustedProxies: readonly string[];
     readonly metricsAddress: Address | undefined;
@@ -96,7 +98,8 @@ export function buildConfig(
       http: {
         host,
         port,
-        publicUrl: env.PUBLIC_URL?.replace(/(?<!\/)\/+$/, ""),
+        publicUrl: withoutSlash(env.PUBLIC_URL),
+        frontendUrl: withoutSlash(env.FRONTEND_URL),
         allowedOrigins: env.ALLOWED_ORIGINS ?? [],
         trustedProxies: env.TRUSTED_PROXIES ?? [],
         metricsAddress: env.METRICS_ADDRESS ? parseAddress(env.METRICS_ADDRESS) : undefined,
@@ -118,6 +121,10 @@ export function buildConfig(
       demo: env.STOA_DEMO ?? (!production && isLoopback(host)),
     },
   };
+}
+
+function withoutSlash(url: string | undefined): string | undefined {
+  return url?.replace(/(?<!\/)\/+$/, "");
 }
 
 /** Where to listen and where the database is: flags win over the environment. */
@@ -193,14 +200,19 @@ function secretTexts(env: Env, keep: () => { secretKeyBase: string; vaultKey: st
   };
 }
 
+type Needed = "SECRET_KEY_BASE" | "VAULT_KEY" | "PUBLIC_URL" | "FROM_EMAIL";
+
 function productionProblems(env: Env, production: boolean): ConfigProblem[] {
   if (!production) return [];
   const problems: ConfigProblem[] = [];
-  const need = (name: "SECRET_KEY_BASE" | "VAULT_KEY" | "PUBLIC_URL", message: string) => {
+  const need = (name: Needed, message: string) => {
     if (env[name] === undefined) problems.push({ name, message });
   };
   need("SECRET_KEY_BASE", "is needed in production; `stoa secrets` makes one");
   need("VAULT_KEY", "is needed in production; `stoa secrets` makes one");
   need("PUBLIC_URL", "is needed in production: the address people open, https://…");
+  if (env.SMTP_URL !== undefined) {
+    need("FROM_EMAIL", "is needed in production where SMTP_URL is: the sender, name@your.domain");
+  }
   return problems;
 }

@@ -26,6 +26,12 @@ const Url = (...protocols: string[]) =>
 
 const PostgresUrl = Url("postgres:", "postgresql:");
 
+/** A page whose own addresses are behind the hash, so it has none itself. */
+const FrontendUrl = Url("http:", "https:").refine(
+  (text) => !/[?#]/.test(text),
+  "expected the address of a page without ? and #",
+);
+
 const Origin = z
   .string()
   .refine((text) => URL.canParse(text) && new URL(text).origin === text, "expected an origin");
@@ -88,6 +94,7 @@ const Variables = z.strictObject({
     .regex(/^[^\r\n]+$/, "expected one line")
     .optional(),
   PUBLIC_URL: Url("http:", "https:").optional(),
+  FRONTEND_URL: FrontendUrl.optional(),
   ALLOWED_ORIGINS: listOf(Origin).optional(),
   TRUSTED_PROXIES: listOf(NetworkRange).optional(),
   METRICS_ADDRESS: Address.optional(),

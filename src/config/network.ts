@@ -53,6 +53,8 @@ export function plaintextProblems(
     check(`SHARD_ADDRESS_${shard}`, text, (url) => url.protocol === "https:");
   }
   check("WALLET_WEBHOOK_URL", env.WALLET_WEBHOOK_URL, (url) => url.protocol === "https:");
-  if (production) check("PUBLIC_URL", env.PUBLIC_URL, (url) => url.protocol === "https:");
+  if (!production) return problems;
+  check("PUBLIC_URL", env.PUBLIC_URL, (url) => url.protocol === "https:");
+  check("FRONTEND_URL", env.FRONTEND_URL, (url) => url.protocol === "https:");
   return problems;
 }

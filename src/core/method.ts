@@ -147,3 +147,45 @@ export function isWriting(method: Pick<Method, "transaction">): boolean {
 export function isRecorded({ transaction }: Pick<Method, "transaction">): boolean {
   return transaction === "write" || transaction === "serializable";
 }
+
+/** What {@link within} makes of a method. */
+export interface Within<In extends ObjectSchema, Out extends Schema, A extends Access, Prepared> {
+  /** What the other method declares as well. */
+  readonly declared: Pick<
+    SingleMethod<In, Out, A, Prepared>,
+    "access" | "errors" | "transaction" | "budget"
+  >;
+  prepare(
+    call: Omit<PrepareCall<ObjectSchema, A>, "input">,
+    input: z.output<In>,
+  ): Promise<Prepared>;
+  handle(
+    call: Omit<MethodCall<ObjectSchema, A>, "input" | "prepared">,
+    input: z.output<In>,
+    prepared: Prepared,
+  ): Promise<z.input<Out>>;
+}
+
+/**
+ * A method's work as part of another one's, which has the same caller and the same transaction: for
+ * documents that have a method in words of their own, and more in the answer. The other one checks
+ * the input by the same schemas.
+ */
+export function within<
+  In extends ObjectSchema,
+  Out extends Schema,
+  A extends Access,
+  Prepared = undefined,
+>(method: SingleMethod<In, Out, A, Prepared>): Within<In, Out, A, Prepared> {
+  const { access, errors, transaction, budget } = method;
+  const ownBudget = budget === undefined ? {} : { budget };
+  return {
+    declared: { access, errors, transaction, ...ownBudget },
+    async prepare(call, input) {
+      const prepared = await method.prepare?.({ ...call, input });
+      // Without a `prepare` nothing is expected of it: `Prepared` is `undefined` then.
+      return prepared as Prepared;
+    },
+    handle: (call, input, prepared) => method.handle({ ...call, input, prepared }),
+  };
+}

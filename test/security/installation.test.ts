@@ -72,6 +72,7 @@ describe("an installation", () => {
         SECRET_KEY_BASE_FILE: join(folder, "base"),
         VAULT_KEY_FILE: join(folder, "vault"),
         SMTP_URL_FILE: join(folder, "smtp"),
+        FROM_EMAIL: "stoa@stoa.example",
         STOA_CALLS_BURST: "1000000",
       },
     });

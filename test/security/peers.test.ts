@@ -68,7 +68,8 @@ describe("the address of a caller", () => {
     ["behind a proxy here", ["127.0.0.1", "10.0.0.0/8"]],
   ] as const) {
     test(`${what} is what cannot be made up`, async () => {
-      const http = { publicUrl: undefined, metricsAddress: undefined, allowedOrigins: [] };
+      const own = { publicUrl: undefined, frontendUrl: undefined };
+      const http = { ...own, metricsAddress: undefined, allowedOrigins: [] };
       await using running = await startTestApp({
         config: { http: { ...http, host: HERE, port: 0, trustedProxies: [...trustedProxies] } },
       });

@@ -33,6 +33,7 @@ function testConfig(place: DatabasePlace, dataFolder: string): Config {
       host: "127.0.0.1",
       port: 0,
       publicUrl: undefined,
+      frontendUrl: undefined,
       allowedOrigins: [],
       trustedProxies: [],
       metricsAddress: undefined,

@@ -116,7 +116,7 @@ export async function createAuthHarness(options: AuthHarnessOptions = {}): Promi
         ...ports,
         mailer: { send: async (_tx, mail) => void mails.push(mail) },
         tokenSecret: new Uint8Array(32).fill(9),
-        publicUrl: () => "https://stoa.test",
+        frontendUrl: () => "https://stoa.test/app",
         hasher: options.hasher ?? hasher,
       });
       return [built.auth];
@@ -251,4 +251,11 @@ function createClient(
 export function must<T>(value: T | null | undefined): T {
   if (value === undefined || value === null) throw new Error("This was to be there.");
   return value;
+}
+
+/** The token of the last link to a page, as `reset-password`, that was mailed there. */
+export function mailedToken({ mails }: Pick<AuthHarness, "mails">, page: string, to: string) {
+  const link = new RegExp(`/app/#/${page}/([\\w-]{43})\\n`);
+  const mail = mails.findLast((sent) => sent.to === to && link.test(sent.text));
+  return must(link.exec(must(mail).text)?.[1]);
 }

@@ -16,6 +16,11 @@ export const emailClaimed = defineError({
   kind: "forbidden",
   message: "Another account has this address, unproved. Open the link where you are signed in.",
 });
+export const emailMissing = defineError({
+  code: "EMAIL_MISSING",
+  kind: "conflict",
+  message: "Your account has no email address, so there is nowhere to mail a link to. Add one.",
+});
 export const passwordTooCommon = defineError({
   code: "PASSWORD_TOO_COMMON",
   kind: "rejected",

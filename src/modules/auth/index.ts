@@ -21,11 +21,15 @@ import { listSecurityEvents } from "./methods/listSecurityEvents.ts";
 import { listSessions } from "./methods/listSessions.ts";
 import { login } from "./methods/login.ts";
 import { lookupMailToken } from "./methods/lookupMailToken.ts";
+import { lookupPasswordReset } from "./methods/lookupPasswordReset.ts";
 import { me } from "./methods/me.ts";
 import { newRecoveryCodes } from "./methods/newRecoveryCodes.ts";
 import { refresh } from "./methods/refresh.ts";
 import { register } from "./methods/register.ts";
 import { removeTotp } from "./methods/removeTotp.ts";
+import { replaceEmail } from "./methods/replaceEmail.ts";
+import { requestEmailChange } from "./methods/requestEmailChange.ts";
+import { requestEmailConfirmation } from "./methods/requestEmailConfirmation.ts";
 import { requestPasswordReset } from "./methods/requestPasswordReset.ts";
 import { resetPassword } from "./methods/resetPassword.ts";
 import { revokeSession } from "./methods/revokeSession.ts";
@@ -33,6 +37,7 @@ import { session } from "./methods/session.ts";
 import { signOut } from "./methods/signOut.ts";
 import { signOutEverywhere } from "./methods/signOutEverywhere.ts";
 import { start } from "./methods/start.ts";
+import { undoEmailChange } from "./methods/undoEmailChange.ts";
 import { updateProfile } from "./methods/updateProfile.ts";
 import { rest } from "./rest.ts";
 import { insertOperatorToken } from "./store/operator-tokens.ts";
@@ -41,7 +46,11 @@ import { type AuthKit, type AuthParts, createKit } from "./wiring/parts.ts";
 
 export type { AuthParts } from "./wiring/parts.ts";
 
+/** Every method of the module, for documents that have some of them in words of their own. */
+export type AuthMethods = ReturnType<typeof createMethods>;
+
 export interface Auth extends Module {
+  readonly methods: AuthMethods;
   /** Proves who calls, for the pipeline. `start` it before the first call. */
   authenticator(
     parts: Omit<AuthenticatorParts, "tokens">,
@@ -95,8 +104,13 @@ function createMethods(kit: AuthKit) {
     changePassword: changePassword(kit),
     changeEmail: changeEmail(kit),
     confirmEmail: confirmEmail(kit),
+    requestEmailConfirmation: requestEmailConfirmation(kit),
+    requestEmailChange: requestEmailChange(kit),
+    replaceEmail: replaceEmail(kit),
+    undoEmailChange: undoEmailChange(kit),
     requestPasswordReset,
     lookupMailToken,
+    lookupPasswordReset,
     resetPassword: resetPassword(kit),
     enrolTotp: enrolTotp(kit),
     confirmTotp: confirmTotp(kit),

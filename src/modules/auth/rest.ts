@@ -16,6 +16,14 @@ export const rest: readonly RestRoute[] = [
   { verb: "PATCH", path: "/me", method: "auth.updateProfile" },
   { verb: "PUT", path: "/me/password", method: "auth.changePassword", status: 204 },
   { verb: "PUT", path: "/me/email", method: "auth.changeEmail", status: 202 },
+  {
+    verb: "POST",
+    path: "/me/email/confirmation",
+    method: "auth.requestEmailConfirmation",
+    status: 202,
+  },
+  { verb: "POST", path: "/me/email/permit", method: "auth.requestEmailChange", status: 202 },
+  { verb: "PATCH", path: "/me/email", method: "auth.replaceEmail", status: 204 },
   { verb: "POST", path: "/me/totp", method: "auth.enrolTotp" },
   { verb: "PUT", path: "/me/totp", method: "auth.confirmTotp" },
   { verb: "POST", path: "/me/totp/removal", method: "auth.removeTotp", status: 204 },
@@ -23,6 +31,8 @@ export const rest: readonly RestRoute[] = [
   { verb: "GET", path: "/me/security-events", method: "auth.listSecurityEvents" },
   { verb: "POST", path: "/me/operator", method: "auth.becomeOperator" },
   { verb: "POST", path: "/email/confirm", method: "auth.confirmEmail" },
+  { verb: "POST", path: "/email/undo", method: "auth.undoEmailChange", status: 204 },
+  { verb: "POST", path: "/password/lookup", method: "auth.lookupPasswordReset" },
   {
     verb: "POST",
     path: "/password/request",

@@ -98,6 +98,7 @@ export const SecurityEvent = z.strictObject({
     "password_changed",
     "password_reset",
     "email_changed",
+    "email_restored",
     "totp_enrolled",
     "totp_removed",
     "recovery_codes_made",
@@ -112,7 +113,12 @@ export const SecurityEvent = z.strictObject({
 export type SecurityEvent = z.infer<typeof SecurityEvent>;
 
 /** What a link in a mail is for. */
-export const MailPurpose = z.enum(["confirm_email", "change_email", "reset_password"]);
+export const MailPurpose = z.enum([
+  "confirm_email",
+  "change_email",
+  "reset_password",
+  "permit_email",
+]);
 export type MailPurpose = z.infer<typeof MailPurpose>;
 
 const Profile = z.strictObject({
@@ -224,6 +230,19 @@ export const authWire = {
       input: z.strictObject({ email: Email, currentPassword: GivenPassword.optional() }),
       output: Empty,
     },
+    /** Mails the link once more that confirms the account's own address, if that is needed. */
+    "auth.requestEmailConfirmation": { input: Empty, output: Empty },
+    /** Mails a permit for `auth.replaceEmail` to the account's present address. */
+    "auth.requestEmailChange": { input: Empty, output: Empty },
+    "auth.replaceEmail": {
+      input: z.strictObject({
+        token: Token,
+        email: Email,
+        currentPassword: GivenPassword.optional(),
+      }),
+      output: Empty,
+    },
+    "auth.undoEmailChange": { input: z.strictObject({ token: Token }), output: Empty },
     "auth.confirmEmail": { input: z.strictObject({ token: Token }), output: Account },
     "auth.requestPasswordReset": { input: z.strictObject({ email: Email }), output: Empty },
     "auth.lookupMailToken": {
@@ -232,6 +251,11 @@ export const authWire = {
         purpose: MailPurpose,
         expiresAtMs: TimestampMs,
       }),
+    },
+    /** Whose password a link resets. */
+    "auth.lookupPasswordReset": {
+      input: z.strictObject({ token: Token }),
+      output: z.strictObject({ id: Uuid, email: z.string(), displayName: z.string() }),
     },
     "auth.resetPassword": {
       input: z.strictObject({

@@ -39,7 +39,7 @@ export const changeEmail = (kit: AuthKit) =>
       if (isOwn && locked.emailConfirmed) return {};
       const owner = await findAccountByLogin(tx, input.email);
       if (owner !== null && owner.id !== account.id && owner.emailConfirmed) {
-        const letterhead = { issuer: kit.issuer, publicUrl: kit.publicUrl() };
+        const letterhead = { issuer: kit.issuer, frontendUrl: kit.frontendUrl() };
         await kit.mailer.send(tx, addressInUseMail(letterhead, owner.email ?? input.email));
         return {};
       }

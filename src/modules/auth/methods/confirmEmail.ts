@@ -6,8 +6,11 @@ import { tellAccountChanged } from "../notices/account-topic.ts";
 import { recordSecurityEvent } from "../notices/security-events.ts";
 import { lockAccount, releaseUnconfirmedEmail, setConfirmedEmail } from "../store/accounts.ts";
 import { deleteMailTokens, findMailToken, takeMailToken } from "../store/mail-tokens.ts";
-import { authWire } from "../types.ts";
+import { authWire, type MailPurpose } from "../types.ts";
 import type { AuthKit } from "../wiring/parts.ts";
+
+/** What is mailed to an address that is to be the account's. */
+const PROVING: readonly MailPurpose[] = ["confirm_email", "change_email"];
 
 /**
  * Who proves an address has it, also when another account named it first and never proved it. Only
@@ -27,7 +30,7 @@ export const confirmEmail = (kit: AuthKit) =>
       const { tx, input, clock } = call;
       const tokenHash = hashToken(input.token);
       const token = await findMailToken(tx, tokenHash, clock.nowMs());
-      if (token === null || token.purpose === "reset_password") throw mailTokenInvalid();
+      if (token === null || !PROVING.includes(token.purpose)) throw mailTokenInvalid();
       const before = await lockAccount(tx, token.accountId);
       if (!(await takeMailToken(tx, tokenHash))) throw mailTokenInvalid();
       const formerId = await releaseUnconfirmedEmail(tx, token.email, before.id);

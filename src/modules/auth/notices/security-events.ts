@@ -30,7 +30,7 @@ export interface EventOptions {
  * but only to an address that is known to be the owner's, and logs it for the operators.
  */
 export async function recordSecurityEvent(
-  kit: Pick<AuthKit, "mailer" | "issuer" | "publicUrl">,
+  kit: Pick<AuthKit, "mailer" | "issuer" | "frontendUrl">,
   { tx, events, caller, clock, ids, log }: Act,
   account: Pick<StoredAccount, "id" | "email" | "emailConfirmed">,
   kind: SecurityEvent["kind"],
@@ -48,7 +48,7 @@ export async function recordSecurityEvent(
   events.emit(accountTopic(account.id), "auth.securityEvent", event);
   const recipient = to ?? (account.emailConfirmed ? account.email : null);
   if (!isMailed || recipient === null) return;
-  const letterhead = { issuer: kit.issuer, publicUrl: kit.publicUrl() };
+  const letterhead = { issuer: kit.issuer, frontendUrl: kit.frontendUrl() };
   const mail = securityMail(letterhead, recipient, event);
   if (mail !== null) await kit.mailer.send(tx, mail);
 }

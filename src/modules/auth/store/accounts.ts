@@ -140,8 +140,21 @@ export async function updateProfile(tx: Tx, id: string, change: ProfileChange): 
 }
 
 /** The address is proved: a link that was mailed there came back. @throws EMAIL_TAKEN */
-export async function setConfirmedEmail(tx: Tx, id: string, email: string): Promise<void> {
-  const columns = { email, email_key: nameKey(email), email_confirmed: true };
+export function setConfirmedEmail(tx: Tx, id: string, email: string): Promise<void> {
+  return setEmail(tx, id, { email, email_confirmed: true });
+}
+
+/** The address is what somebody typed. @throws EMAIL_TAKEN */
+export function setUnconfirmedEmail(tx: Tx, id: string, email: string): Promise<void> {
+  return setEmail(tx, id, { email, email_confirmed: false });
+}
+
+async function setEmail(
+  tx: Tx,
+  id: string,
+  address: { readonly email: string; readonly email_confirmed: boolean },
+): Promise<void> {
+  const columns = { ...address, email_key: nameKey(address.email) };
   await refusingTaken(() =>
     auth(tx).updateTable("auth_accounts").set(columns).where("id", "=", id).execute(),
   );

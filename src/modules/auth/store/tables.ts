@@ -53,6 +53,13 @@ export interface AuthTables {
     expires_at: Date;
   };
   auth_reset_requests: { email_key: string; requested_at: Date };
+  auth_email_undos: {
+    token_hash: Buffer;
+    account_id: string;
+    email: string;
+    created_at: Date;
+    expires_at: Date;
+  };
   auth_operator_tokens: { token_hash: Buffer; expires_at: Date };
   auth_security_events: {
     id: string;

@@ -29,6 +29,12 @@ export async function trimTables(tx: Tx, nowMs: number): Promise<number> {
       )
     `,
     sql`
+      delete from auth_email_undos where token_hash in (
+        select token_hash from auth_email_undos where expires_at <= ${now}
+        limit ${TRIMMED_ROWS_MAX} for update skip locked
+      )
+    `,
+    sql`
       delete from auth_operator_tokens where token_hash in (
         select token_hash from auth_operator_tokens where expires_at <= ${now}
         limit ${TRIMMED_ROWS_MAX} for update skip locked

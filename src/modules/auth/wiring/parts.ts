@@ -18,8 +18,8 @@ export interface AuthParts {
   readonly log: Log;
   /** 32 bytes that sign access tokens. */
   readonly tokenSecret: Uint8Array;
-  /** Where people reach the service, without a trailing slash, for the links in mails. */
-  readonly publicUrl: () => string;
+  /** The page that links in mails lead to, without a trailing slash. */
+  readonly frontendUrl: () => string;
   /** Names the installation in authenticator apps, mails and tokens. */
   readonly issuer?: string;
   /** Passwords hashed at once. */
@@ -34,7 +34,7 @@ export interface AuthKit {
   readonly mailer: Mailer;
   readonly random: Random;
   readonly log: Log;
-  readonly publicUrl: () => string;
+  readonly frontendUrl: () => string;
   readonly issuer: string;
   readonly passwords: Passwords;
   readonly tokens: AccessTokens;
@@ -43,14 +43,14 @@ export interface AuthKit {
 const DEFAULT_ISSUER = "Stoa";
 
 export function createKit(parts: AuthParts): AuthKit {
-  const { vault, mailer, random, log, publicUrl, issuer = DEFAULT_ISSUER } = parts;
+  const { vault, mailer, random, log, frontendUrl, issuer = DEFAULT_ISSUER } = parts;
   const { hasher, passwordWorkersMax } = parts;
   return {
     vault,
     mailer,
     random,
     log,
-    publicUrl,
+    frontendUrl,
     issuer,
     passwords: new Passwords({ random, hasher, workersMax: passwordWorkersMax }),
     tokens: new AccessTokens(parts.tokenSecret, issuer),

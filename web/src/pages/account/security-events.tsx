@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<Event["kind"], string>> = {
   password_changed: "Password changed",
   password_reset: "Password reset by mail",
   email_changed: "Email address changed",
+  email_restored: "A change of the email address was undone",
   totp_enrolled: "Code app set up",
   totp_removed: "Code app removed",
   recovery_codes_made: "New recovery codes made",
