@@ -76,6 +76,42 @@ test("a forgotten password is replaced through the mailbox", async () => {
   await closeClean(visit);
 });
 
+test("an address is changed by the mail to the former one, which takes the change back", async () => {
+  const site = await openSite();
+  const [former, next] = [`${newName()}@stoa.test`, `${newName()}@stoa.test`];
+  const { token } = await site.call("auth.register", { email: former, password: PASSWORD });
+  const person = { username: former, bearer: token };
+  const visit = await site.visit({ as: person });
+  const { page } = visit;
+  const linkTo = async (to: string, place: string) => {
+    const isThere = async () => (await linkInMail(site, to)).startsWith(`#/${place}/`);
+    await waitFor(isThere, { what: `the mail that leads to ${place}`, timeoutMs: 15_000 });
+    return linkInMail(site, to);
+  };
+  await site.call("auth.requestEmailChange", {}, person);
+  await visit.goto(await linkTo(former, "change-email"));
+  await page.getByLabel("New email address").fill(next);
+  await page.getByLabel("Current password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Change the address" }).click();
+  await page.getByText("Open the link that we mailed").waitFor();
+  await visit.goto("#/account");
+  await page.getByText("Not confirmed").waitFor();
+  await visit.goto(await linkTo(next, "confirm-email"));
+  await page.getByRole("button", { name: "Confirm the address" }).click();
+  await page.getByText("The address is confirmed.").waitFor();
+
+  const elsewhere = await site.visit();
+  await elsewhere.goto(await linkTo(former, "undo-email-change"));
+  await elsewhere.page.getByRole("button", { name: "It was not me" }).click();
+  await elsewhere.page.getByText("its former address again").waitFor();
+  await page.getByRole("link", { name: "Sign in" }).first().waitFor();
+  await elsewhere.goto(await linkTo(former, "reset-password"));
+  await elsewhere.page.getByLabel("New password").fill("another seat by the aisle");
+  await elsewhere.page.getByRole("button", { name: "Set the password" }).click();
+  await elsewhere.page.getByText("Your password is set").waitFor();
+  await closeClean(visit, elsewhere);
+});
+
 test("a code app is set up beside the password, and then asked for", async () => {
   const site = await openSite();
   const person = await site.newPerson();

@@ -21,6 +21,12 @@ const OperatorPage = lazy(async () => (await import("./pages/operator.tsx")).Ope
 const WalletsPage = lazy(async () => (await import("./pages/wallets.tsx")).WalletsPage);
 const ConfirmEmailPage = lazy(async () => (await import("./pages/mail.tsx")).ConfirmEmailPage);
 const ForgotPage = lazy(async () => (await import("./pages/mail.tsx")).ForgotPage);
+const ChangeEmailPage = lazy(
+  async () => (await import("./pages/change-of-address.tsx")).ChangeEmailPage,
+);
+const UndoEmailChangePage = lazy(
+  async () => (await import("./pages/change-of-address.tsx")).UndoEmailChangePage,
+);
 const ResetPage = lazy(async () => (await import("./pages/mail.tsx")).ResetPage);
 
 function Page() {
@@ -40,6 +46,14 @@ function Page() {
       return <ResetPage token={second ?? ""} />;
     case "confirm-email":
       return <ConfirmEmailPage token={second ?? ""} />;
+    case "undo-email-change":
+      return <UndoEmailChangePage token={second ?? ""} />;
+    case "change-email":
+      return (
+        <SignedIn>
+          <ChangeEmailPage token={second ?? ""} />
+        </SignedIn>
+      );
     case "bookings":
       return (
         <SignedIn>

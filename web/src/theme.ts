@@ -15,6 +15,21 @@ function stored(): Theme {
 }
 
 const theme = signal<Theme>("system");
+/** How large texts are, as a multiple of what the browser has them. */
+const magnification = signal(1);
+
+/** How the owner of an account wants the pages to look. */
+export interface Looks {
+  readonly theme: "day" | "night";
+  /** Between 0.7 and 1.4. */
+  readonly magnification: number;
+}
+
+/** From now on the pages look so; null when nobody is signed in, who then keeps the theme. */
+export function followAccount(looks: Looks | null): void {
+  if (looks !== null) theme.value = looks.theme === "night" ? "dark" : "light";
+  magnification.value = looks?.magnification ?? 1;
+}
 
 const prefersDark = () => window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -25,6 +40,10 @@ export function isDark(): boolean {
 
 export function startTheme(): void {
   theme.value = stored();
+  effect(() => {
+    const percent = Math.round(magnification.value * 100);
+    document.documentElement.style.fontSize = percent === 100 ? "" : `${percent}%`;
+  });
   effect(() => {
     const chosen = theme.value;
     if (chosen === "system") delete document.documentElement.dataset["theme"];

@@ -3,7 +3,7 @@ import { call } from "../../api.ts";
 import type { Account } from "../../session.ts";
 import { Button } from "../../ui/button.tsx";
 import { Disclosure } from "../../ui/disclosure.tsx";
-import { Notice } from "../../ui/feedback.tsx";
+import { Notice, Problem } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
 import { SensitiveProblem } from "./needs-sign-in.tsx";
@@ -12,6 +12,11 @@ export function EmailCard({ account }: { readonly account: Account }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [sentTo, setSentTo] = useState<string>();
+  const [sentAgain, setSentAgain] = useState(false);
+  const again = useAction(async () => {
+    await call("auth.requestEmailConfirmation", {});
+    setSentAgain(true);
+  });
   const change = useAction(async () => {
     await call("auth.changeEmail", {
       email: email.trim(),
@@ -39,7 +44,20 @@ export function EmailCard({ account }: { readonly account: Account }) {
           : account.email}
       </p>
       {account.email !== null && !account.emailConfirmed && (
-        <p class="soft small">Open the link in the mail we sent to this address to confirm it.</p>
+        <>
+          <p class="soft small">Open the link in the mail we sent to this address to confirm it.</p>
+          <Problem error={again.error} />
+          <div>
+            <Button busy={again.busy} onPress={() => again.run()}>
+              Send it again
+            </Button>
+          </div>
+        </>
+      )}
+      {sentAgain && (
+        <Notice kind="good">
+          <p>The mail is on its way.</p>
+        </Notice>
       )}
       {sentTo !== undefined && (
         <Notice kind="good">
