@@ -79,6 +79,8 @@ const stranger = () => {
   return `stranger-${strangers}`;
 };
 const own = { ada: "OK", ben: "NOT_HELD", operator: "NOT_HELD" } as const;
+/** The people of a world have usernames and no addresses. */
+const nameless = { ada: "EMAIL_MISSING", ben: "EMAIL_MISSING", operator: "EMAIL_MISSING" } as const;
 /** A token that nobody was given: everybody is told the same. */
 const same = (code: string) => ({ nobody: code, ada: code, ben: code, operator: code });
 
@@ -191,6 +193,20 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     codes: { ada: "PASSWORD_WRONG", ben: "PASSWORD_WRONG", operator: "PASSWORD_WRONG" },
   },
   "auth.confirmEmail": {
+    input: () => ({ token: UNKNOWN_TOKEN }),
+    codes: same("MAIL_TOKEN_INVALID"),
+  },
+  "auth.requestEmailConfirmation": { input: nothing, codes: nameless },
+  "auth.requestEmailChange": { input: nothing, codes: nameless },
+  "auth.replaceEmail": {
+    input: (w) => ({ token: UNKNOWN_TOKEN, email: `y${w.startsAtMs}@stoa.test` }),
+    codes: { ada: "MAIL_TOKEN_INVALID", ben: "MAIL_TOKEN_INVALID", operator: "MAIL_TOKEN_INVALID" },
+  },
+  "auth.undoEmailChange": {
+    input: () => ({ token: UNKNOWN_TOKEN }),
+    codes: same("MAIL_TOKEN_INVALID"),
+  },
+  "auth.lookupPasswordReset": {
     input: () => ({ token: UNKNOWN_TOKEN }),
     codes: same("MAIL_TOKEN_INVALID"),
   },

@@ -7,7 +7,9 @@ import { systemRandom } from "../../src/adapters/system/random.ts";
 import type { Database } from "../../src/core/database.ts";
 import { createIds } from "../../src/core/ids.ts";
 import { createMailDelivery, createMailer } from "../../src/core/mail-delivery.ts";
+import { createAuthHarness, newEmail } from "../support/auth-harness.ts";
 import { type DatabasePlace, freshDatabase } from "../support/database.ts";
+
 import { createManualClock } from "../support/manual-clock.ts";
 import { createSmtpPeer, type SmtpPeer } from "../support/smtp-peer.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -45,6 +47,7 @@ async function installation(t: TestContext) {
   return {
     clock,
     peer,
+    mailer,
     send: (subject: string) =>
       database.transaction(WRITE, (tx) =>
         mailer.send(tx, { to: "ann@example.org", subject, text: "Hello" }),
@@ -169,6 +172,37 @@ describe("mail", () => {
     t.after(() => back.close());
     await untilQueued(house, [], 1_000);
     assert.deepEqual(subjectsOf(back), ["one", "two"]);
+  });
+
+  test("a minute without a mail server costs an account none of its mails", async (t) => {
+    const house = await installation(t);
+    const { clock, mailer, peer } = house;
+    await peer.close();
+    house.startNode(peer.port);
+    await using h = await createAuthHarness({ database, clock, mailer });
+    const person = h.client();
+    const email = newEmail();
+    await person.register({ email });
+    await h.client().call("auth.requestPasswordReset", { email });
+    await h.runJob("auth.mailResets");
+    await person.call("auth.requestEmailChange");
+    const tried = ["Change", "Choose", "Confirm"].map((word) => new RegExp(`^${word} .* [1-9]$`));
+    const areTried = async () => {
+      clock.advance(1_000);
+      const rows = await house.queued();
+      return rows.length === tried.length && tried.every((row, at) => row.test(rows[at] ?? ""));
+    };
+    await waitFor(areTried, { what: "each mail was tried in vain" });
+    clock.advance(60_000);
+    const back = await createSmtpPeer({ port: peer.port });
+    t.after(() => back.close());
+    await untilQueued(house, [], 1_000);
+    assert.deepEqual(subjectsOf(back), [
+      "Change your address at Stoa",
+      "Choose another password for Stoa",
+      "Confirm your address for Stoa",
+    ]);
+    assert.deepEqual([...new Set(back.received.flatMap(({ to }) => to))], [email]);
   });
 
   test("the queue outlives a restart, and what was under way is delivered again", async (t) => {

@@ -6,7 +6,7 @@ import type { VaultKey } from "../../src/adapters/vault/aes-gcm.ts";
 import type { Credentials } from "../../src/core/actor.ts";
 import type { Database } from "../../src/core/database.ts";
 import type { Budget } from "../../src/core/limits.ts";
-import type { Mail } from "../../src/core/mailer.ts";
+import type { Mail, Mailer } from "../../src/core/mailer.ts";
 import type { Stream } from "../../src/core/streams.ts";
 import type { Sink } from "../../src/core/topic.ts";
 import type { Hasher } from "../../src/modules/auth/credentials/hasher.ts";
@@ -98,6 +98,8 @@ export interface AuthHarnessOptions {
   /** Plenty, when absent. */
   readonly budget?: Budget;
   readonly vaultKeys?: readonly VaultKey[];
+  /** Takes the place of the one that only keeps what it gets. */
+  readonly mailer?: Mailer;
 }
 
 export async function createAuthHarness(options: AuthHarnessOptions = {}): Promise<AuthHarness> {
@@ -114,7 +116,7 @@ export async function createAuthHarness(options: AuthHarnessOptions = {}): Promi
     modules: (ports) => {
       built.auth = createAuth({
         ...ports,
-        mailer: { send: async (_tx, mail) => void mails.push(mail) },
+        mailer: options.mailer ?? { send: async (_tx, mail) => void mails.push(mail) },
         tokenSecret: new Uint8Array(32).fill(9),
         frontendUrl: () => "https://stoa.test/app",
         hasher: options.hasher ?? hasher,

@@ -22,6 +22,16 @@ export interface ReceivedMail {
   readonly raw: string;
 }
 
+/** The text of a mail, its long lines put together again (RFC 2045 §6.7). */
+export function textOf({ raw }: Pick<ReceivedMail, "raw">): string {
+  const body = raw.slice(raw.indexOf("\r\n\r\n") + 4).replaceAll("\r\n", "\n");
+  if (!/^Content-Transfer-Encoding: quoted-printable\r$/im.test(raw)) return body;
+  const bytes = body
+    .replaceAll("=\n", "")
+    .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number(`0x${hex}`)));
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
 /** A real SMTP server for tests, which answers as it is told. */
 export interface SmtpPeer {
   readonly port: number;
