@@ -1,3 +1,4 @@
+import { CHAT_ACCOUNT_SAMPLES } from "./chat-account-samples.ts";
 import type { Step } from "./step.ts";
 import { WALLET_SAMPLES } from "./wallet-samples.ts";
 import { PASSWORD, type Role, smallPlan, type World } from "./world.ts";
@@ -87,6 +88,7 @@ const same = (code: string) => ({ nobody: code, ada: code, ben: code, operator: 
 /** One sample of every operation; a test fails when one is missing. */
 export const SAMPLES: Readonly<Record<string, Sample>> = {
   ...WALLET_SAMPLES,
+  ...CHAT_ACCOUNT_SAMPLES,
   "cinema.list": { input: nothing, codes: same("OK") },
   "cinema.getOne": { after: CINEMA, input: (w) => ({ id: kept(w, "cinema") }), codes: same("OK") },
   "cinema.getScreening": { after: SCREENING, input: screening, codes: same("OK") },

@@ -1,3 +1,4 @@
+import { CHAT_ACCOUNTS } from "./chat-account-samples.ts";
 import { type Step, step } from "./step.ts";
 import { MONEY } from "./wallet-table.ts";
 import { smallPlan, type World } from "./world.ts";
@@ -146,4 +147,4 @@ const ACCOUNT: readonly Step[] = [
   step("ada", "auth.me", {}, "UNAUTHENTICATED"),
 ];
 
-export const TABLE: readonly Step[] = [...STAGE, ...SEATS, ...MONEY, ...ACCOUNT];
+export const TABLE: readonly Step[] = [...STAGE, ...SEATS, ...MONEY, ...CHAT_ACCOUNTS, ...ACCOUNT];

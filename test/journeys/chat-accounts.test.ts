@@ -213,6 +213,25 @@ describe("accounts by document 002", () => {
     assert.equal((await login(email, NEXT_PASSWORD)).status, 200);
   });
 
+  test("a reset opens no conversation, and says so", async () => {
+    const { email, auth_token } = await register();
+    const keys = {
+      identity_public_key: "A".repeat(43),
+      wraps: [{ kind: "passphrase", blob: "AAAA" }],
+      version: 1,
+    };
+    const kept = await ask("POST", "/api/chat.putAccountKeys", keys, auth_token);
+    assert.equal(kept.status, 200, kept.text);
+    await ask("POST", "/chat/auth/password/request", { email });
+    const token = await house.token(email, "reset-password");
+    const passwords = { new_password: NEXT_PASSWORD, new_password_confirmation: NEXT_PASSWORD };
+    const done = await ask("POST", "/chat/auth/password/reset", { token, ...passwords });
+    assert.deepEqual([done.status, done.headers.get("x-keys-locked")], [204, "true"]);
+    const { body } = await login(email, NEXT_PASSWORD);
+    const mine = await ask("POST", "/api/chat.getAccountKeys", {}, String(body["auth_token"]));
+    assert.deepEqual(mine.body, { account_keys: keys }, "the wraps are as they were");
+  });
+
   test("a password is changed by the old one, and everybody is signed out", async () => {
     const { email, auth_token, refresh_token } = await register();
     const passwords = { new_password: NEXT_PASSWORD, new_password_confirmation: NEXT_PASSWORD };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Empty, type ModuleWire, Uuid } from "../../core/schema.ts";
+import { chatAccountsWire } from "./types/accounts.ts";
 import {
   CHUNK_CHARS_MAX,
   CONTENT_CHARS_MAX,
@@ -50,6 +51,7 @@ export { Overview, PublicUser, RestProfile } from "./types/shapes.ts";
 /** The wire contract of the module. */
 export const chatWire = {
   methods: {
+    ...chatAccountsWire.methods,
     "chat.createConversation": {
       input: z.strictObject({
         private: z.boolean(),
