@@ -10,6 +10,7 @@ import {
   type AuthHarness,
   codeOf,
   createAuthHarness,
+  mailedToken,
   must,
   newEmail,
   newName,
@@ -217,6 +218,39 @@ describe("races of auth", { skip }, () => {
       ),
     );
     assert.deepEqual(codes, { OK: 1, MAIL_TOKEN_INVALID: 9 });
+  });
+
+  test("a permit and the way back, each used at once: one change, one return", async () => {
+    await using nodes = await twoNodes();
+    const { here, node } = nodes;
+    const owner = here.client();
+    const email = newEmail();
+    const signedIn = await owner.register({ username: undefined, email });
+    await owner.call("auth.requestEmailChange");
+    const token = mailedToken(here, "change-email", email);
+    const change = { token, currentPassword: PASSWORD };
+    const changes = await race(
+      times(4, (index) => () => {
+        const client = node(index).client().as(signedIn);
+        return client.call("auth.replaceEmail", { ...change, email: newEmail() });
+      }),
+    );
+    const { OK: changed, ...others } = changes.codes;
+    assert.equal(changed, 1, JSON.stringify(changes.codes));
+    const refusals = ["MAIL_TOKEN_INVALID", "TOO_MANY_ATTEMPTS"];
+    assert.deepEqual(
+      Object.keys(others).filter((code) => !refusals.includes(code)),
+      [],
+    );
+    const mails = [...here.mails, ...node(1).mails];
+    const undo = mailedToken({ mails }, "undo-email-change", email);
+    const returns = await race(
+      times(
+        10,
+        (index) => () => node(index).client().call("auth.undoEmailChange", { token: undo }),
+      ),
+    );
+    assert.deepEqual(returns.codes, { OK: 1, MAIL_TOKEN_INVALID: 9 });
   });
 
   test("an operator token brought by ten at once: one operator", async () => {
