@@ -3,7 +3,7 @@ import { createSmtpPeer, type SmtpPeer, textOf } from "./smtp-peer.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Where the links of this installation's mails lead. */
-export const FRONTEND = "https://chat.example";
+const FRONTEND = "https://chat.example";
 
 /** An installation whose mails go to a real SMTP server. */
 export interface MailedApp extends AsyncDisposable {

@@ -27,8 +27,8 @@ import type { AuthKit } from "../wiring/parts.ts";
 /**
  * The change of document 002: at once, by a permit that was mailed to the present address. Nothing
  * has proved the next one, so it counts as unconfirmed and is given only when nobody else named it;
- * that somebody did has to be told, and whoever asks for many has to wait. The permit came back from
- * the former address, so that address is its owner's, who can take the change back.
+ * that somebody did has to be told, and whoever asks for many has to wait. The permit came back
+ * from the former address, so that address is its owner's, who can take the change back.
  */
 export const replaceEmail = (kit: AuthKit) =>
   defineMethod({

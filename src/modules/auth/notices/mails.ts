@@ -71,8 +71,8 @@ export function undoMail(
     text: lines(
       `Your account at ${issuer} has another email address now, and this one is no longer its own.`,
       `Time: ${new Date(atMs).toISOString()}\nAddress: ${address}`,
-      "If it was you, there is nothing to do. If not, open this link: this address comes back, all " +
-        "sessions end, and we mail you a link to choose another password.",
+      "If it was you, there is nothing to do. If not, open this link: this address comes back, " +
+        "all sessions end, and we mail you a link to choose another password.",
       `${frontendUrl}${UNDO_PATH}${token}`,
       "The link works once, for seven days.",
     ),

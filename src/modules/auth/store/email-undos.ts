@@ -45,7 +45,7 @@ export async function findEmailUndo(
 
 /**
  * Uses a way back up, and with it those to addresses that the account had later: what was changed
- * after the owner's address is not the owner's. Of any number of transactions at once, one succeeds.
+ * after the owner's address is not the owner's. Of any number of transactions, one succeeds.
  */
 export async function takeEmailUndo(tx: Tx, tokenHash: Uint8Array, undo: StoredEmailUndo) {
   const taken = await auth(tx)

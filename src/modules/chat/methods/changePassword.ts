@@ -1,4 +1,5 @@
 import { defineMethod, within } from "../../../core/method.ts";
+import { requireSameTwice } from "../accounts/confirmation.ts";
 import { confirmationDiffers } from "../accounts/errors.ts";
 import type { AccountsKit } from "../accounts/parts.ts";
 import { chatAccountsWire } from "../types/accounts.ts";
@@ -12,8 +13,7 @@ export const changePassword = ({ auth }: Pick<AccountsKit, "auth">) => {
     summary: "Changes the password and ends every session; a browser's cookie is renewed.",
     errors: [...auth.changePassword.errors, confirmationDiffers],
     async prepare(call) {
-      const { new_password, new_password_confirmation } = call.input;
-      if (new_password !== new_password_confirmation) throw confirmationDiffers();
+      requireSameTwice(call.input);
       return account.prepare(call, toAuth(call.input));
     },
     handle: ({ prepared, ...call }) => account.handle(call, toAuth(call.input), prepared),

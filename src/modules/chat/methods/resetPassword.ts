@@ -1,4 +1,5 @@
 import { defineMethod, within } from "../../../core/method.ts";
+import { requireSameTwice } from "../accounts/confirmation.ts";
 import { confirmationDiffers } from "../accounts/errors.ts";
 import type { AccountsKit } from "../accounts/parts.ts";
 import { chatAccountsWire } from "../types/accounts.ts";
@@ -13,8 +14,7 @@ export const resetPassword = ({ auth, people }: AccountsKit) => {
     summary: "Sets another password by a link from a mail, and ends every session of the account.",
     errors: [...auth.resetPassword.errors, confirmationDiffers],
     async prepare(call) {
-      const { new_password, new_password_confirmation } = call.input;
-      if (new_password !== new_password_confirmation) throw confirmationDiffers();
+      requireSameTwice(call.input);
       return account.prepare(call, toAuth(call.input));
     },
     async handle({ prepared, ...call }) {
