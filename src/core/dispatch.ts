@@ -116,7 +116,7 @@ export class Dispatch {
     const { clock, budget: general = CALL_BUDGET } = parts;
     this.#budgets = new TokenBuckets(clock, general, BUDGETS_MAX);
     for (const { name, budget } of parts.registry.methods.values()) {
-      if (budget === undefined) continue;
+      if (budget === undefined || budget.of !== undefined) continue;
       this.#methodBudgets.set(name, new TokenBuckets(clock, inProportion(budget, general)));
     }
   }
@@ -295,11 +295,11 @@ export class Dispatch {
   /** Counts the call. A person's calls count for the person, others' by network. */
   #charge(operation: Operation, { caller: { address } }: Call, actor: Actor): void {
     const payer = actor.kind === "person" ? actor.accountId : networkOf(address);
-    const isByNetwork = "budget" in operation && operation.budget?.by === "network";
-    const methodPayer = isByNetwork ? networkOf(address) : payer;
+    const budget = "budget" in operation ? operation.budget : undefined;
+    const methodPayer = budget?.by === "network" ? networkOf(address) : payer;
     const waitMs =
       this.#budgets.take(payer) ||
-      (this.#methodBudgets.get(operation.name)?.take(methodPayer) ?? 0);
+      (this.#methodBudgets.get(budget?.of ?? operation.name)?.take(methodPayer) ?? 0);
     if (waitMs > 0) throw tooMany(undefined, { retryAfterMs: waitMs });
   }
 

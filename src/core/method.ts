@@ -19,6 +19,8 @@ export interface MethodBudget extends Budget {
    * all calls of a network count, because whoever is signed in can easily be somebody else.
    */
   readonly by?: "network";
+  /** The wire name of the method with which it is shared; its own when absent. */
+  readonly of?: string;
 }
 
 export type ActorOf<A extends Access> = A extends "anyone" ? Actor : Person;
@@ -150,7 +152,7 @@ export function isRecorded({ transaction }: Pick<Method, "transaction">): boolea
 
 /** What {@link within} makes of a method. */
 export interface Within<In extends ObjectSchema, Out extends Schema, A extends Access, Prepared> {
-  /** What the other method declares as well. */
+  /** What the other method declares as well; its budget is one for both. */
   readonly declared: Pick<
     SingleMethod<In, Out, A, Prepared>,
     "access" | "errors" | "transaction" | "budget"
@@ -178,9 +180,9 @@ export function within<
   Prepared = undefined,
 >(method: SingleMethod<In, Out, A, Prepared>): Within<In, Out, A, Prepared> {
   const { access, errors, transaction, budget } = method;
-  const ownBudget = budget === undefined ? {} : { budget };
+  const shared = budget === undefined ? {} : { budget: { ...budget, of: method.name } };
   return {
-    declared: { access, errors, transaction, ...ownBudget },
+    declared: { access, errors, transaction, ...shared },
     async prepare(call, input) {
       const prepared = await method.prepare?.({ ...call, input });
       // Without a `prepare` nothing is expected of it: `Prepared` is `undefined` then.

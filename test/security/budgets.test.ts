@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CALL_BUDGET } from "../../src/core/limits.ts";
+import type { Module } from "../../src/core/module.ts";
+import type { Auth } from "../../src/modules/auth/index.ts";
+import { accountMethods } from "../../src/modules/chat/accounts/methods.ts";
+import type { People } from "../../src/modules/chat/accounts/parts.ts";
 import { createAuthHarness, must, newEmail, newName, PASSWORD } from "../support/auth-harness.ts";
 
 const SECOND_MS = 1_000;
@@ -17,6 +21,8 @@ const STRANGERS: Readonly<Record<string, readonly [input: () => object, burst: n
   "auth.confirmEmail": [() => ({ token: "A".repeat(43) }), 120],
   "auth.requestPasswordReset": [() => ({ email: newEmail() }), 30],
   "auth.lookupMailToken": [() => ({ token: "A".repeat(43) }), 120],
+  "auth.lookupPasswordReset": [() => ({ token: "A".repeat(43) }), 120],
+  "auth.undoEmailChange": [() => ({ token: "A".repeat(43) }), 120],
   "auth.resetPassword": [() => ({ token: "A".repeat(43), newPassword: PASSWORD }), 120],
 };
 
@@ -48,6 +54,39 @@ describe("what a network may do", () => {
     h.clock.advance(10 * SECOND_MS);
     await stranger.register();
     assert.equal((await stranger.fail("auth.register", input)).code, "TOO_MANY");
+  });
+
+  test("a document's own words for a method are no second budget", async () => {
+    const people: People = {
+      registered: async () => {},
+      hasAccountKeys: async () => false,
+      overview: () => assert.fail("nobody signs in here"),
+    };
+    const chat = (auth: Auth): Module => ({
+      name: "chat",
+      methods: accountMethods({ auth: auth.methods, people }),
+      subscriptions: {},
+      rest: [],
+    });
+    await using h = await createAuthHarness({
+      budget: CALL_BUDGET,
+      beside: (auth) => [chat(auth)],
+    });
+    const guess = (at: number, address: string) =>
+      at % 2 === 0
+        ? h.client({ address }).fail("auth.login", { username: newName(), secret: "x" })
+        : h.client({ address }).fail("chat.login", { email: newName(), password: "x" });
+    const address = "203.0.113.79";
+    const token = "A".repeat(43);
+    const look = (at: number) =>
+      at % 2 === 0
+        ? h.client({ address }).fail("auth.lookupPasswordReset", { token })
+        : h.client({ address }).fail("chat.confirmPasswordReset", { token });
+    for (let at = 0; at < 120; at += 1) assert.equal((await look(at)).code, "MAIL_TOKEN_INVALID");
+    for (const at of [0, 1]) assert.equal((await look(at)).code, "TOO_MANY");
+    for (const at of [0, 1]) {
+      assert.equal((await guess(at, address)).code, "INVALID_CREDENTIALS", "others have their own");
+    }
   });
 
   test("one IPv6 customer is one network", async () => {

@@ -7,6 +7,7 @@ import type { Credentials } from "../../src/core/actor.ts";
 import type { Database } from "../../src/core/database.ts";
 import type { Budget } from "../../src/core/limits.ts";
 import type { Mail, Mailer } from "../../src/core/mailer.ts";
+import type { Module } from "../../src/core/module.ts";
 import type { Stream } from "../../src/core/streams.ts";
 import type { Sink } from "../../src/core/topic.ts";
 import type { Hasher } from "../../src/modules/auth/credentials/hasher.ts";
@@ -100,6 +101,8 @@ export interface AuthHarnessOptions {
   readonly vaultKeys?: readonly VaultKey[];
   /** Takes the place of the one that only keeps what it gets. */
   readonly mailer?: Mailer;
+  /** Modules that stand on it. */
+  readonly beside?: (auth: Auth) => readonly Module[];
 }
 
 export async function createAuthHarness(options: AuthHarnessOptions = {}): Promise<AuthHarness> {
@@ -121,7 +124,7 @@ export async function createAuthHarness(options: AuthHarnessOptions = {}): Promi
         frontendUrl: () => "https://stoa.test/app",
         hasher: options.hasher ?? hasher,
       });
-      return [built.auth];
+      return [built.auth, ...(options.beside?.(built.auth) ?? [])];
     },
     authenticator: ({ work, streams }) => {
       built.authenticator = must(built.auth).authenticator({ work, streams, clock, log: silent });
