@@ -8,6 +8,7 @@ import type { Random } from "./core/random.ts";
 import type { UnitOfWork } from "./core/unit-of-work.ts";
 import type { Vault } from "./core/vault.ts";
 import { type Auth, createAuth } from "./modules/auth/index.ts";
+import { createChat } from "./modules/chat/index.ts";
 import { createCinema } from "./modules/cinema/index.ts";
 import { createWallet, type ShardAccess, type WebhookPlace } from "./modules/wallet/index.ts";
 
@@ -35,7 +36,7 @@ export interface ModuleParts {
   readonly webhook: WebhookPlace | undefined;
 }
 
-export const MODULE_NAMES = ["auth", "cinema", "wallet"] as const;
+export const MODULE_NAMES = ["auth", "chat", "cinema", "wallet"] as const;
 
 export interface Modules {
   readonly auth: Auth;
@@ -45,7 +46,8 @@ export interface Modules {
 /** Builds every module, the ones others lean on first. */
 export function createModules(parts: ModuleParts): Modules {
   const auth = createAuth(parts);
+  const chat = createChat({ ...parts, pageSecret: parts.tagSecret }, auth.methods);
   const cinema = createCinema(parts);
   const wallet = createWallet(parts, auth.demoAccounts);
-  return { auth, all: [auth, cinema, wallet] };
+  return { auth, all: [auth, chat, cinema, wallet] };
 }

@@ -44,6 +44,7 @@ import { insertOperatorToken } from "./store/operator-tokens.ts";
 import { subscribe } from "./subscriptions/subscribe.ts";
 import { type AuthKit, type AuthParts, createKit } from "./wiring/parts.ts";
 
+export { findPeople, listPeople, type PersonRecord } from "./store/people.ts";
 export type { AuthParts } from "./wiring/parts.ts";
 
 /** Every method of the module, for documents that have some of them in words of their own. */

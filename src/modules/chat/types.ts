@@ -256,7 +256,11 @@ export const chatWire = {
           message_group: Uuid,
           read_sequence: Sequence,
         }),
-        "chat.keys_set": z.strictObject({ conversation_id: Uuid, member: Member }),
+        "chat.keys_set": z.strictObject({
+          conversation_id: Uuid,
+          member: Member,
+          ready: z.boolean(),
+        }),
         "chat.ready": z.strictObject({ conversation_id: Uuid, epoch: Epoch, ready: z.boolean() }),
         "chat.member_added": z.strictObject({
           conversation_id: Uuid,

@@ -3,7 +3,9 @@
 /** People in a conversation. */
 export const MEMBERS_MAX = 100;
 /** Conversations of one person. */
-export const CONVERSATIONS_MAX = 1_000;
+export const CONVERSATIONS_MAX = 500;
+/** People in one person's conversations that a sign-in names; the others are in the pages. */
+export const USERS_LISTED_MAX = 2_000;
 /** A ciphertext, in base64url without padding: 8 KiB of text. */
 export const CONTENT_CHARS_MAX = 8 * 1024;
 /** Version, key id, encapsulated key and tag: what a ciphertext of nothing has. */
@@ -20,7 +22,7 @@ export const TOKEN_CHARS_MAX = 256;
 export const ALIAS_CHARS_MAX = 80;
 export const EDITS_MAX = 1_000;
 /** Key pairs that one person may set in a conversation, one after the other. */
-export const KEY_VERSION_MAX = 1_000_000;
+export const KEY_VERSION_MAX = 1_000;
 /** A wrapped key, in base64url. */
 export const WRAP_CHARS_MAX = 2_048;
 /** Ways in which an account's root key is wrapped: passphrase, recovery key, devices. */
@@ -44,3 +46,5 @@ export const CHUNK_CHARS_MAX = Math.ceil((CHUNK_BYTES_MAX * 4) / 3);
 export const CHUNKS_MAX = 256;
 /** All files that one person keeps. */
 export const ATTACHMENTS_BYTES_MAX = 256 * 1024 * 1024;
+/** Times that members of one conversation come or go. */
+export const EPOCH_MAX = 2_000_000_000;

@@ -6,6 +6,7 @@ import {
   CHUNKS_MAX,
   CIPHERTEXT_BYTES_MIN,
   CONTENT_CHARS_MAX,
+  EPOCH_MAX,
   KEY_VERSION_MAX,
   MAGNIFICATION_MAX,
   MAGNIFICATION_MIN,
@@ -43,7 +44,7 @@ export const Signature = bytes(64);
 /** HMAC-SHA256(k_f, body): the same in every copy of a message. */
 export const Commitment = bytes(32);
 export const KeyVersion = z.int().min(1).max(KEY_VERSION_MAX);
-export const Epoch = z.int().min(1).max(KEY_VERSION_MAX);
+export const Epoch = z.int().min(1).max(EPOCH_MAX);
 
 /**
  * What a member's own key opens: 0x01, the 8 bytes of that key's id (by which an old one is
