@@ -5,6 +5,7 @@ import { after } from "node:test";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { callHttp, type Input, type MethodName, type Output } from "../../client/index.ts";
 import type { Ports } from "../../src/app.ts";
+import type { Config } from "../../src/config/config.ts";
 import { DEMO_PASSWORD } from "../../src/modules/auth/types.ts";
 import type { Plan } from "../../src/modules/cinema/types.ts";
 import { startTestApp, type TestApp } from "./app.ts";
@@ -85,9 +86,9 @@ function findChromium(): string {
 }
 
 /** A site of one's own, for tests that change what all of it shares. */
-export async function startSite(ports: Ports = {}): Promise<Site> {
+export async function startSite(ports: Ports = {}, config: Partial<Config> = {}): Promise<Site> {
   await using parts = new AsyncDisposableStack();
-  const app = parts.use(await startTestApp({ ports }));
+  const app = parts.use(await startTestApp({ ports, config }));
   const browser = await chromium.launch({ executablePath: findChromium(), args: SWITCHES });
   parts.defer(() => browser.close());
   const site = makeSite(app, browser, await login(app.url, "olivia", DEMO_PASSWORD));
