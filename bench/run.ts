@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { channels } from "./channels.ts";
 import { connections } from "./connections.ts";
 import { fanOut } from "./fan-out.ts";
 import { holds } from "./holds.ts";
@@ -21,6 +22,7 @@ import { watchers } from "./watchers.ts";
 const QUESTIONS: readonly Question[] = [
   pipeline,
   fanOut,
+  channels,
   connections,
   holds,
   watchers,

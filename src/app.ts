@@ -51,11 +51,7 @@ import {
 import { phoenixProtocol } from "./transports/phoenix/index.ts";
 import { registerRest } from "./transports/rest/index.ts";
 import { nativeProtocol, SOCKET_ERRORS } from "./transports/socket/index.ts";
-import {
-  attachSockets,
-  type SocketParts,
-  type SocketServer,
-} from "./transports/websocket/index.ts";
+import { attachSockets, type SocketParts } from "./transports/websocket/index.ts";
 
 /** What a test or the simulator puts in place of the machine's own. */
 export interface Ports {

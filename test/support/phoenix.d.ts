@@ -34,6 +34,7 @@ declare module "phoenix" {
     disconnect(done?: () => void): void;
     channel(topic: string, params?: object | (() => object)): Channel;
     isConnected(): boolean;
+    readonly conn: WebSocket | null;
     onOpen(act: () => void): void;
     onError(act: (error: unknown) => void): void;
     onClose(act: (event: { readonly code: number }) => void): void;

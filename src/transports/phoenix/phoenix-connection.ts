@@ -83,9 +83,11 @@ export class PhoenixConnection extends Connection implements ChannelHost {
   }
 
   onOver(channel: JoinedChannel): void {
-    // What was pushed last goes before the news that it was the last.
+    // What was pushed last goes before the news that it was the last, and so does the reply to the
+    // request that brought it about.
     this.out.flush();
-    this.#finish(channel);
+    this.#forget(channel);
+    void this.run(() => channel.inTurn(async () => this.#sendEnd(channel, "phx_close", {})));
   }
 
   override visit(nowMs: number): void {

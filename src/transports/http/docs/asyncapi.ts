@@ -244,13 +244,21 @@ function envelope(type: string, data: JsonSchema): JsonSchema {
   };
 }
 
-function pushSchema(event: ObjectSchema): JsonSchema {
+/** An event as it is pushed: with its place among the events of its topic. */
+export function pushSchema(event: ObjectSchema): JsonSchema {
   const data = jsonSchema(event, "output", DIALECT);
   return {
     ...data,
     properties: { offset: { type: "integer", minimum: 1 }, ...data.properties },
     required: ["offset", ...(data.required ?? [])],
   };
+}
+
+/** A list of these; an empty one where there are none, which `anyOf` may not be. */
+export function listOf(items: readonly JsonSchema[]): JsonSchema {
+  return items.length === 0
+    ? { type: "array", maxItems: 0 }
+    : { type: "array", items: { anyOf: items } };
 }
 
 /** The answer to a subscribe request: a snapshot, or everything that was missed. */
@@ -273,9 +281,6 @@ function openedSchema(
     }),
   );
   return {
-    oneOf: [
-      opened(false, { state }),
-      opened(true, { missed: { type: "array", items: { anyOf: missed } } }),
-    ],
+    oneOf: [opened(false, { state }), opened(true, { missed: listOf(missed) })],
   };
 }

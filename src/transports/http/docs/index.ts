@@ -5,12 +5,13 @@ import { REVALIDATED, sendFile } from "../send-file.ts";
 import type { HttpServer } from "../server.ts";
 import { type WebFile, webFile } from "../web-files.ts";
 import { asyncApi } from "./asyncapi.ts";
+import { channelsApi } from "./channels.ts";
 import { openApi } from "./openapi.ts";
 import { referencePage } from "./reference-page.ts";
 
 const LOCAL_URL = "http://127.0.0.1:8080";
 
-/** `/docs`: the reference for people, OpenAPI and AsyncAPI, from the definitions that run here. */
+/** `/docs`: the reference for people, OpenAPI and AsyncAPI (one a protocol), from the definitions that run here. */
 export function registerDocs(server: HttpServer, parts: HttpParts): void {
   const { registry, config, socketErrors = [] } = parts;
   const options = () => ({
@@ -26,6 +27,11 @@ export function registerDocs(server: HttpServer, parts: HttpParts): void {
   serve(server, "/docs/asyncapi.json", "asyncapi.json", () =>
     JSON.stringify(asyncApi(registry, options())),
   );
+  if (registry.modules.some(({ channels }) => channels !== undefined)) {
+    serve(server, "/docs/channels.json", "channels.json", () =>
+      JSON.stringify(channelsApi(registry, options())),
+    );
+  }
   serve(server, "/docs/style.css", "style.css", () =>
     readFile(new URL("./style.css", import.meta.url), "utf8"),
   );

@@ -31,7 +31,7 @@ export function referencePage(registry: Registry, options: ReferenceOptions): st
   <ul class="files">
     <li><a href="#calling">How to call</a></li>
     <li><a href="/docs/openapi.json">OpenAPI 3.1</a></li>
-    <li><a href="/docs/asyncapi.json">AsyncAPI 3.1</a></li>
+    <li><a href="/docs/asyncapi.json">AsyncAPI 3.1</a></li>${channelsLink(registry)}
   </ul>
   ${registry.modules.map(contents).join("\n")}
   <h2><a href="#errors">Errors</a></h2>
@@ -44,6 +44,11 @@ export function referencePage(registry: Registry, options: ReferenceOptions): st
 </main>
 </div>`;
   return page({ title: "Stoa: reference", body });
+}
+
+function channelsLink({ modules }: Registry): string {
+  if (modules.every(({ channels }) => channels === undefined)) return "";
+  return `\n    <li><a href="/docs/channels.json">AsyncAPI 3.1 of the channels</a></li>`;
 }
 
 function operationsOf({ methods, subscriptions }: Module): (Method | Subscription)[] {
