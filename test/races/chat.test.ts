@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import type { MemoryExchange } from "../../src/adapters/bus/memory.ts";
 import type { Database } from "../../src/core/database.ts";
 import { StoaError } from "../../src/core/errors.ts";
-import type { Message } from "../../src/modules/chat/types.ts";
+import type { Message, Sent } from "../../src/modules/chat/types.ts";
 import { type ChatFixture, createChatFixture, type Somebody } from "../support/chat-fixture.ts";
 import { type DatabasePlace, freshPostgres, SERVER_URL } from "../support/database.ts";
 
@@ -145,7 +145,7 @@ describe("conversations on two nodes", { skip }, () => {
     for (let round = 0; round < 20; round += 1) {
       const message = await nodes[0].compose(id, ann);
       const other = { ...(await nodes[0].compose(id, ann)), message_group: message.message_group };
-      const outcomes = await Promise.allSettled([
+      const outcomes: PromiseSettledResult<Sent>[] = await Promise.allSettled([
         node(0).call("chat.sendMessage", message, ann),
         node(1).call("chat.sendMessage", message, ann),
         node(1).call("chat.sendMessage", other, ann),
@@ -237,7 +237,10 @@ describe("conversations on two nodes", { skip }, () => {
     const page = { conversation_id: id, page_size: 100 };
     const { items } = await nodes[0].call("chat.messages", page, ben);
     const versions = items.map(({ key_version: version }) => version).reverse();
-    assert.deepEqual(versions, versions.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      versions,
+      versions.toSorted((a, b) => a - b),
+    );
     assert.ok(new Set(versions).size > 1);
   });
 });

@@ -133,8 +133,8 @@ export async function createChatFixture(options: ChatFixtureOptions = {}): Promi
       return (await call("chat.getKeys", { conversation_id: conversationId }, as)).members;
     },
     async compose(conversationId, as, more = {}) {
-      const members = await fixture.members(conversationId, as);
-      const epoch = Math.max(...members.map(({ joined_epoch: joined }) => joined));
+      const known = await call("chat.getKeys", { conversation_id: conversationId }, as);
+      const { epoch, members } = known;
       return {
         conversation_id: conversationId,
         message_group: randomUUID(),
@@ -209,15 +209,17 @@ async function follow(
 ): Promise<Following> {
   const sink = collectingSink();
   const signals: unknown[] = [];
-  const seen = { ended: false };
+  const seen: { ended: boolean; stream?: Stream } = { ended: false };
   const whole = {
     ...sink,
     signal: (signal: { readonly data: object }) => void signals.push(signal.data),
     ended: () => {
       seen.ended = true;
+      seen.stream?.close();
     },
   };
   const stream = await harness.open(name, input, whole, as);
+  seen.stream = stream;
   return {
     stream,
     events: sink.events,

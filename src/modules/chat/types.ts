@@ -75,7 +75,12 @@ export const chatWire = {
     },
     "chat.getKeys": {
       input: InConversation,
-      output: z.strictObject({ keys: z.array(OwnKeys), members: z.array(Member) }),
+      output: z.strictObject({
+        epoch: Epoch,
+        ready: z.boolean(),
+        keys: z.array(OwnKeys),
+        members: z.array(Member),
+      }),
     },
     "chat.putAccountKeys": {
       input: z.strictObject(AccountKeys),

@@ -17,9 +17,11 @@ export const getKeys = ({ vault }: { readonly vault: Vault }) =>
     errors: [conversationNotFound],
     transaction: "snapshot",
     async handle({ input: { conversation_id: conversationId }, actor: { accountId }, tx }) {
-      await getConversation(tx, conversationId, accountId);
+      const { epoch, ready } = await getConversation(tx, conversationId, accountId);
       const keys = await listKeys(tx, { conversationId, accountId }, KEY_VERSION_MAX);
       return {
+        epoch,
+        ready,
         keys: keys.map(({ version, publicKey, privateKeySealed, signature, insertedAt }) => ({
           key_version: version,
           public_key: publicKey,
