@@ -1,12 +1,12 @@
 import { type Bytes, concatBytes, randomBytes, u32 } from "./bytes.ts";
-import { subtle } from "./primitives.ts";
+import { subtle, type WebKey } from "./primitives.ts";
 import { ChatRefusal } from "./refusals.ts";
 import { fileAad } from "./transcripts.ts";
 
 /** Bytes of a file that are encrypted together; the last chunk of a file may have fewer. */
 export const FILE_CHUNK_BYTES = 64 * 1_024;
-/** Bytes of a file before encryption: 2 GiB. */
-export const FILE_BYTES_MAX = 2 ** 31;
+/** Bytes of a file before encryption: 63 MiB, so that it has at most 64 afterwards. */
+export const FILE_BYTES_MAX = 63 * 1_024 * 1_024;
 const VERSION = 1;
 const TAG_BYTES = 16;
 const SEALED_CHUNK_BYTES = FILE_CHUNK_BYTES + TAG_BYTES;
@@ -106,14 +106,14 @@ function chunked(
   });
 }
 
-function importFileKey(key: Bytes, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
+function importFileKey(key: Bytes, use: "encrypt" | "decrypt"): Promise<WebKey> {
   const imported = subtle().importKey("raw", key, "AES-GCM", false, [use]);
   // Whoever reads the stream hears of it; without a reader it is nobody's failure.
   imported.catch(() => {});
   return imported;
 }
 
-function algorithm(index: number, isLast: boolean): AesGcmParams {
+function algorithm(index: number, isLast: boolean) {
   const iv = concatBytes(new Uint8Array(7), u32(index), Uint8Array.of(isLast ? 1 : 0));
   return { name: "AES-GCM", iv, additionalData: fileAad() };
 }

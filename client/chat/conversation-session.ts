@@ -13,7 +13,13 @@ import { ChatRefusal } from "./refusals.ts";
 import { reportOf } from "./report.ts";
 import type { RootKey } from "./root-key.ts";
 import { Roster, type RosterState, signKey } from "./roster.ts";
-import type { ChatServer, IncomingMessage, MemberList, Report } from "./server-port.ts";
+import type {
+  ChatServer,
+  IncomingMessage,
+  MemberList,
+  Report,
+  WrappedKeys,
+} from "./server-port.ts";
 import { keyStatement, type MessagePlace } from "./transcripts.ts";
 
 /** Messages of a conversation that wait to be sent. */
@@ -76,7 +82,9 @@ export type Draft =
  */
 export class ConversationSession {
   readonly #parts: SessionParts;
-  readonly #keys = new KeyRing();
+  #keys = new KeyRing();
+  /** Made, and not yet known to be stored by the service. */
+  #unstoredKey: WrappedKeys | undefined;
   readonly #roster: Roster;
   readonly #course: Course;
   readonly #ownVerifier: Promise<Verifier>;
@@ -109,6 +117,7 @@ export class ConversationSession {
   async loadKeys(): Promise<void> {
     const { conversation, user, root, server } = this.#parts;
     const verify = await this.#ownVerifier;
+    const keys = new KeyRing();
     for (const wrapped of await server.getKeys(conversation)) {
       const { key_version: version, private_key, signature } = wrapped;
       const publicKey = keyFromBase64Url(wrapped.public_key, 32);
@@ -119,28 +128,37 @@ export class ConversationSession {
       const pair = await root.unwrapConversationKey(
         ...([user, conversation, version, publicKey, private_key] as const),
       );
-      await this.#keys.add(version, pair);
+      await keys.add(version, pair);
     }
-    const newest = this.#keys.newest?.version ?? 0;
-    if (newest < this.#roster.versionOf(user)) {
+    if ((keys.newest?.version ?? 0) < this.#roster.versionOf(user)) {
       throw new ChatRefusal("KEY_VERSION_LOWERED", { userId: user });
     }
+    this.#keys = keys;
+    this.#unstoredKey = undefined;
   }
 
-  /** Makes the first or the next key of one's own and hands it to the service, wrapped. */
+  /**
+   * Makes the first or the next key of one's own and hands it to the service, wrapped. After a
+   * failure it hands over the same one again, or `loadKeys` finds out what the service has.
+   */
   async makeKey(): Promise<void> {
-    const { conversation, user, identity, root, server } = this.#parts;
+    this.#unstoredKey ??= await this.#newKey();
+    await this.#parts.server.setKeys(this.#parts.conversation, this.#unstoredKey);
+    this.#unstoredKey = undefined;
+  }
+
+  async #newKey(): Promise<WrappedKeys> {
+    const { conversation, user, identity, root } = this.#parts;
     const version = Math.max(this.#keys.newest?.version ?? 0, this.#roster.versionOf(user)) + 1;
     const pair = newKeyPair();
-    const wrap = await root.wrapConversationKey(user, conversation, version, pair);
     // Before the service has it: copies for it may arrive sooner than the answer.
     await this.#keys.add(version, pair);
-    await server.setKeys(conversation, {
+    return {
       public_key: toBase64Url(pair.publicKey),
-      private_key: wrap,
+      private_key: await root.wrapConversationKey(user, conversation, version, pair),
       key_version: version,
       signature: signKey(identity, conversation, user, version, pair.publicKey),
-    });
+    };
   }
 
   /**
@@ -166,13 +184,13 @@ export class ConversationSession {
     return this.#inTurn(async () => {
       const body = this.#bodyOf(draft);
       const statement = { body, prevHash: this.#course.head, fadesAfterS };
-      await this.#transmit(messageGroup, 0, statement);
+      await this.#transmit(messageGroup, { epoch: this.#roster.epoch, edit: 0 }, statement);
       return messageGroup;
     });
   }
 
   /**
-   * Encrypts and sends new words for an own message.
+   * Encrypts and sends new words for an own message, for those members who have it.
    *
    * @throws ChatRefusal as {@link send} does; EDIT_BY_ANOTHER for a message of somebody else
    */
@@ -183,7 +201,8 @@ export class ConversationSession {
       const relatesTo = { messageGroup, link: fromBase64Url(known.origin) };
       const body: Body = { kind: "edit", text, relatesTo };
       const statement = { body, prevHash: fromBase64Url(known.link), fadesAfterS };
-      await this.#transmit(messageGroup, known.edit + 1, statement);
+      const { epoch, edit } = known;
+      await this.#transmit(messageGroup, { epoch, edit: edit + 1 }, statement);
     });
   }
 
@@ -214,16 +233,18 @@ export class ConversationSession {
    * Opens a page of history, older messages first. A walk goes from the newest page to older ones.
    *
    * @param continues whether the page is the next older one after that opened last
+   * @param acceptsGap the person at this device knows that something on the page is missing
    * @returns what became of each message, and COPY_MISSING for each sender of whom a message lacks
    *   between this page and the one before
    */
   async openPage(
     incoming: readonly IncomingMessage[],
     continues: boolean,
+    acceptsGap = false,
   ): Promise<{ readonly readings: readonly Reading[]; readonly gaps: readonly ChatRefusal[] }> {
     let gaps: readonly ChatRefusal[] = [];
     const readings = await this.#openInOrder(incoming, (entries) => {
-      const page = this.#course.takePage(entries, continues);
+      const page = this.#course.takePage(entries, continues, acceptsGap);
       gaps = page.gaps;
       return page.verdicts;
     });
@@ -250,9 +271,13 @@ export class ConversationSession {
     return { ...rest, relatesTo } as Body;
   }
 
-  async #transmit(messageGroup: string, edit: number, statement: Statement): Promise<void> {
+  async #transmit(
+    messageGroup: string,
+    { epoch, edit }: { readonly epoch: number; readonly edit: number },
+    statement: Statement,
+  ): Promise<void> {
     const { conversation, user, identity, server } = this.#parts;
-    const { epoch, recipients } = this.#roster;
+    const recipients = this.#roster.recipientsSince(epoch);
     if (recipients.length === 0) throw new ChatRefusal("KEYS_MISSING");
     const place: MessagePlace = { conversation, messageGroup, sender: user, epoch, edit };
     const { copies, opened } = await sealMessage(place, statement, identity, recipients);

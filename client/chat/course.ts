@@ -10,6 +10,8 @@ export const MESSAGES_REMEMBERED_MAX = 100_000;
 /** What is remembered of a message; texts are base64url. Nothing of what it says. */
 interface KnownMessage {
   readonly sender: string;
+  /** Of the message and all its edits. */
+  readonly epoch: number;
   readonly edit: number;
   readonly commitment: string;
   /** The link of the version that is known. */
@@ -52,6 +54,14 @@ export interface JudgedPage {
   readonly verdicts: ReadonlyArray<Verdict | ChatRefusal>;
   /** COPY_MISSING for each sender of whom something lacks between this page and the one before. */
   readonly gaps: readonly ChatRefusal[];
+}
+
+/** A page as far as it was judged, from its older end. */
+interface PageSoFar {
+  readonly onPage: Map<string, Chain>;
+  /** Sender and link of messages that are not there any more as they were. */
+  readonly excused: ReadonlySet<string>;
+  readonly acceptsGap: boolean;
 }
 
 /**
@@ -102,9 +112,11 @@ export class Course {
     const isRepeat = this.#checkVersion(entry);
     if (isRepeat && this.get(copy.messageGroup).isHeard) throw refusal("COPY_REPLAYED", copy);
     this.#checkRelation(entry);
-    if (copy.epoch < (this.#epochs.get(copy.sender) ?? 0)) throw refusal("EPOCH_WRONG", copy);
+    // An edit belongs to the epoch of its message, which may be long over.
+    const epochMin = copy.edit > 0 ? 0 : (this.#epochs.get(copy.sender) ?? 0);
+    if (copy.epoch < epochMin) throw refusal("EPOCH_WRONG", copy);
     const standing = isRepeat || copy.edit > 0 ? "joined" : this.#standingOf(entry, acceptsGap);
-    this.#epochs.set(copy.sender, copy.epoch);
+    if (copy.edit === 0) this.#epochs.set(copy.sender, copy.epoch);
     this.#remember(entry, true);
     if (copy.sender === this.#user && isChained(entry)) this.#head = opened.link;
     return { standing, isDeleted: this.#isDeleted(copy.messageGroup, copy.sender) };
@@ -115,20 +127,21 @@ export class Course {
    *
    * @param continues the page follows on the one judged last, as the next older one; otherwise it
    *   begins a walk
+   * @param acceptsGap a person knows that something is missing on the page
    */
-  takePage(entries: readonly OpenedEntry[], continues: boolean): JudgedPage {
+  takePage(entries: readonly OpenedEntry[], continues: boolean, acceptsGap = false): JudgedPage {
     const awaited = continues ? this.#awaited : new Map<string, string>();
     this.#awaited = new Map(awaited);
     const isHeadKnown = this.#head !== null;
-    const excused = this.#excusedBy(entries);
     const onPage = new Map<string, Chain>();
+    const page = { onPage, excused: this.#excusedBy(entries), acceptsGap };
     const groups = new Set<string>();
     const verdicts = entries.map((entry) => {
       const { copy, opened } = entry;
       try {
         if (groups.has(copy.messageGroup)) throw refusal("COPY_REPLAYED", copy);
         groups.add(copy.messageGroup);
-        const verdict = this.#takeOld(entry, onPage, excused);
+        const verdict = this.#takeOld(entry, page);
         const isOwn = copy.sender === this.#user && isChained(entry);
         if (isOwn && !isHeadKnown) this.#head = opened.link;
         return verdict;
@@ -206,6 +219,7 @@ export class Course {
     if (known.sender !== copy.sender) {
       throw refusal(isEdit ? "EDIT_BY_ANOTHER" : "TOLD_DIFFERENTLY", copy);
     }
+    if (copy.epoch !== known.epoch) throw refusal("EPOCH_WRONG", copy);
     if (copy.edit < known.edit) throw refusal("EDIT_OLDER", copy);
     if (copy.edit === known.edit) {
       if (known.commitment === copy.commitment) return true;
@@ -237,27 +251,29 @@ export class Course {
     }
   }
 
-  /** @param onPage the chains as far as the page has gone on, from its older end */
-  #takeOld(entry: OpenedEntry, onPage: Map<string, Chain>, excused: ReadonlySet<string>): Verdict {
+  #takeOld(entry: OpenedEntry, page: PageSoFar): Verdict {
     const { copy, opened } = entry;
     this.#checkVersion(entry);
     this.#checkRelation(entry);
-    const chain = onPage.get(copy.sender) ?? new Chain();
-    onPage.set(copy.sender, chain);
+    const chain = page.onPage.get(copy.sender) ?? new Chain();
+    page.onPage.set(copy.sender, chain);
     const prev = toBase64Url(opened.statement.prevHash);
     const isVouched =
       copy.edit > 0 ||
       this.#chainOf(copy.sender).has(prev) ||
-      excused.has(`${copy.sender}:${prev}`);
+      page.excused.has(`${copy.sender}:${prev}`);
     let standing: Standing = "joined";
     try {
       if (!isVouched) standing = chain.standingOf(opened.statement.prevHash);
     } catch {
-      throw refusal("COPY_MISSING", copy);
+      if (!page.acceptsGap) throw refusal("COPY_MISSING", copy);
+      standing = "gap";
+    } finally {
+      // One gap is told once: what follows on a refused message hangs on it as it should.
+      if (isChained(entry)) chain.add(opened.link);
     }
     if (standing === "unanchored") this.#awaited.set(copy.sender, prev);
     this.#remember(entry, true);
-    if (isChained(entry)) chain.add(opened.link);
     return { standing, isDeleted: this.#isDeleted(copy.messageGroup, copy.sender) };
   }
 
@@ -277,6 +293,7 @@ export class Course {
     const chain = this.#chainOf(copy.sender);
     this.#messages.set(copy.messageGroup, {
       sender: copy.sender,
+      epoch: copy.epoch,
       edit: copy.edit,
       commitment: copy.commitment,
       link: toBase64Url(opened.link),

@@ -1,6 +1,7 @@
 import { Aes128Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { type Bytes, randomBytes } from "./bytes.ts";
+import type { WebKey } from "./primitives.ts";
 import { ChatRefusal } from "./refusals.ts";
 
 /** RFC 9180 base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-128-GCM. */
@@ -23,8 +24,8 @@ export interface KeyPair {
 
 /** A pair that WebCrypto has taken in, once for all that is opened with it. */
 export interface OpeningKey {
-  readonly publicKey: CryptoKey;
-  readonly privateKey: CryptoKey;
+  readonly publicKey: WebKey;
+  readonly privateKey: WebKey;
 }
 
 /** What was sealed to a public key. */
@@ -42,7 +43,7 @@ export function keyPairOf(privateKey: Bytes): KeyPair {
 }
 
 /** @throws ChatRefusal KEY_INVALID */
-export async function importPublicKey(publicKey: Bytes): Promise<CryptoKey> {
+export async function importPublicKey(publicKey: Bytes): Promise<WebKey> {
   try {
     return await suite.kem.deserializePublicKey(publicKey);
   } catch {
@@ -64,7 +65,7 @@ export async function importKeyPair({ publicKey, privateKey }: KeyPair): Promise
 
 /** @throws ChatRefusal KEY_INVALID for a public key that agrees on nothing, such as zero */
 export async function hpkeSeal(
-  recipientPublicKey: CryptoKey,
+  recipientPublicKey: WebKey,
   info: Bytes,
   plain: Bytes,
   aad: Bytes,

@@ -13,7 +13,7 @@ import { ENC_BYTES, hpkeOpen, hpkeSeal, TAG_BYTES } from "./hpke.ts";
 import type { Identity } from "./identity.ts";
 import { KEY_ID_BYTES, type KeyRing } from "./key-ring.ts";
 import { PADDING_BUCKETS_BYTES, pad, unpad } from "./padding.ts";
-import { hashSha256, hmacSha256, type Verifier } from "./primitives.ts";
+import { hashSha256, hmacSha256, type Verifier, type WebKey } from "./primitives.ts";
 import { ChatRefusal } from "./refusals.ts";
 import {
   linkStatement,
@@ -36,7 +36,7 @@ export interface Recipient {
   readonly userId: string;
   readonly keyVersion: number;
   readonly keyId: Bytes;
-  readonly publicKey: CryptoKey;
+  readonly publicKey: WebKey;
 }
 
 /** A message as its sender has it: the copies for the service, and what he knows of it himself. */

@@ -4,9 +4,13 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, concatBytes, randomBytes } from "./bytes.ts";
 import { ChatRefusal, type RefusalCode } from "./refusals.ts";
 
+type Subtle = typeof crypto.subtle;
+/** A key that WebCrypto has taken in. */
+export type WebKey = Awaited<ReturnType<Subtle["importKey"]>>;
+
 /** WebCrypto, which browsers have on pages that came over https. @throws CRYPTO_UNAVAILABLE */
-export function subtle(): SubtleCrypto {
-  const found: SubtleCrypto | undefined = globalThis.crypto?.subtle;
+export function subtle(): Subtle {
+  const found: Subtle | undefined = globalThis.crypto?.subtle;
   if (found === undefined) throw new ChatRefusal("CRYPTO_UNAVAILABLE");
   return found;
 }

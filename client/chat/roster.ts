@@ -4,6 +4,7 @@ import type { Identity } from "./identity.ts";
 import { type KeyRing, keyIdOf } from "./key-ring.ts";
 import type { Recipient } from "./message-codec.ts";
 import type { PinBook } from "./pins.ts";
+import type { WebKey } from "./primitives.ts";
 import { ChatRefusal } from "./refusals.ts";
 import type { Member, MemberList } from "./server-port.ts";
 import { keyStatement } from "./transcripts.ts";
@@ -11,12 +12,24 @@ import { keyStatement } from "./transcripts.ts";
 /** Members of a conversation. */
 export const MEMBERS_MAX = 100;
 
+/** A member whom messages are made for. */
+export interface RosterMember extends Recipient {
+  /** Messages of earlier epochs are none of his. */
+  readonly joinedEpoch: number;
+}
+
 /** What a device remembers of the members, for its storage; keys are base64url. */
 export interface RosterState {
   readonly epoch: number;
   readonly userIds: readonly string[];
   /** The newest key seen of each person who was ever a member. */
-  readonly keys: Readonly<Record<string, { readonly version: number; readonly publicKey: string }>>;
+  readonly keys: Readonly<Record<string, KnownKey>>;
+}
+
+interface KnownKey {
+  readonly version: number;
+  readonly publicKey: string;
+  readonly joinedEpoch: number;
 }
 
 const NOBODY: RosterState = { epoch: 0, userIds: [], keys: {} };
@@ -40,9 +53,9 @@ export class Roster {
   readonly #conversation: string;
   readonly #user: string;
   readonly #pins: PinBook;
-  readonly #imported = new Map<string, Promise<CryptoKey>>();
+  readonly #imported = new Map<string, Promise<WebKey>>();
   #state: RosterState;
-  #recipients: readonly Recipient[] = [];
+  #members: readonly RosterMember[] = [];
 
   constructor(conversation: string, user: string, pins: PinBook, state: RosterState = NOBODY) {
     this.#conversation = conversation;
@@ -55,9 +68,9 @@ export class Roster {
     return this.#state.epoch;
   }
 
-  /** Whom a message is for; empty until a list was taken. */
-  get recipients(): readonly Recipient[] {
-    return this.#recipients;
+  /** Whom a message of this epoch is for; empty until a list was taken. */
+  recipientsSince(epoch: number): readonly Recipient[] {
+    return this.#members.filter(({ joinedEpoch }) => joinedEpoch <= epoch);
   }
 
   /** The newest version of somebody's key that was seen, 0 before any. */
@@ -75,13 +88,12 @@ export class Roster {
   async take({ epoch, members }: MemberList, ownKeys: KeyRing): Promise<void> {
     const userIds = members.map(({ user_id }) => user_id).sort();
     this.#checkSet(epoch, userIds);
-    const recipients = await Promise.all(members.map((member) => this.#check(member, ownKeys)));
-    const keys = { ...this.#state.keys };
-    for (const { user_id, key_version, public_key } of members) {
-      keys[user_id] = { version: key_version, publicKey: public_key ?? "" };
-    }
-    this.#state = { epoch, userIds, keys };
-    this.#recipients = recipients;
+    const checked = await Promise.all(members.map((member) => this.#check(member, ownKeys)));
+    const known = checked.map(({ userId, keyVersion: version, publicText, joinedEpoch }) => {
+      return [userId, { version, publicKey: publicText, joinedEpoch }] as const;
+    });
+    this.#state = { epoch, userIds, keys: { ...this.#state.keys, ...Object.fromEntries(known) } };
+    this.#members = checked;
     for (const text of this.#imported.keys()) {
       if (!members.some(({ public_key }) => public_key === text)) this.#imported.delete(text);
     }
@@ -101,10 +113,12 @@ export class Roster {
     if (!userIds.includes(this.#user)) throw new ChatRefusal("NOT_A_MEMBER");
   }
 
-  async #check(member: Member, ownKeys: KeyRing): Promise<Recipient> {
+  async #check(member: Member, ownKeys: KeyRing) {
     const { user_id: userId, identity_public_key, public_key, key_version, signature } = member;
+    if (identity_public_key === null || public_key === null || key_version === null) {
+      throw new ChatRefusal("KEYS_MISSING", { userId });
+    }
     this.#pins.check(userId, identity_public_key);
-    if (public_key === null) throw new ChatRefusal("KEYS_MISSING", { userId });
     const publicKey = keyFromBase64Url(public_key, 32);
     if (signature === null || signature === "") throw new ChatRefusal("KEY_UNSIGNED", { userId });
     const statement = keyStatement(this.#conversation, userId, key_version, publicKey);
@@ -122,12 +136,20 @@ export class Roster {
     if (userId === this.#user && !ownKeys.has(public_key)) {
       throw new ChatRefusal("OWN_KEY_REPLACED", { userId });
     }
-    const keyId = keyIdOf(publicKey);
-    return { userId, keyVersion: key_version, keyId, publicKey: await this.#import(public_key) };
+    const joinedEpoch = member.joined_epoch;
+    if (joinedEpoch < (known?.joinedEpoch ?? 0)) throw new ChatRefusal("EPOCH_WRONG", { userId });
+    return {
+      userId,
+      joinedEpoch,
+      keyVersion: key_version,
+      keyId: keyIdOf(publicKey),
+      publicText: public_key,
+      publicKey: await this.#import(public_key),
+    };
   }
 
   /** WebCrypto takes each key in once, however often the members are listed. */
-  #import(publicText: string): Promise<CryptoKey> {
+  #import(publicText: string): Promise<WebKey> {
     const known = this.#imported.get(publicText);
     if (known !== undefined) return known;
     const imported = importPublicKey(keyFromBase64Url(publicText, 32));

@@ -16,14 +16,16 @@ export interface MemberList {
   readonly members: readonly Member[];
 }
 
-/** A member as the service lists him; without a key he has `null` for it. */
+/** A member as the service lists him; what he has not given yet is `null`. */
 export interface Member {
   readonly user_id: string;
+  /** The epoch that he came in with: messages of earlier ones are none of his. */
+  readonly joined_epoch: number;
   /** Ed25519, 32 bytes. */
-  readonly identity_public_key: string;
+  readonly identity_public_key: string | null;
   /** X25519, 32 bytes. */
   readonly public_key: string | null;
-  readonly key_version: number;
+  readonly key_version: number | null;
   /** Ed25519 over the conversation, the member, the version and the key; 64 bytes. */
   readonly signature: string | null;
 }
@@ -40,6 +42,7 @@ export interface WrappedKeys {
 /** What `send_message` and `update_message` take: one copy for each member of the epoch. */
 export interface OutgoingMessage {
   readonly message_group: string;
+  /** The conversation's, or of an edit that of its message. */
   readonly epoch: number;
   /** 0 for a message, then 1, 2, … for its edits. */
   readonly edit: number;
