@@ -9,7 +9,8 @@ import type { Subscription } from "./subscription.ts";
 export interface Channel {
   /**
    * `kind:field`, where what stands behind the colon of a topic becomes this field of the inputs
-   * that have it; or one topic as it is, `system:general`, where the subscription has no such field.
+   * that have it; or one topic as it is, `system:general`, where the subscription has no such
+   * field.
    */
   readonly topic: string;
   /**
@@ -29,7 +30,7 @@ export interface Channel {
 export interface BinaryRequest {
   readonly method: string;
   readonly bytesIn: string;
-  /** The field of the output that is the bytes of the reply to bytes; without it the reply is JSON. */
+  /** The field of the output that is the bytes of the reply; without it the reply is JSON. */
   readonly bytesOut?: string;
 }
 

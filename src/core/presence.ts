@@ -11,7 +11,7 @@ export const PRESENCE_SILENCE_MS = 10_000;
 /** Changes are gathered for at most this long into one message and one diff a topic. */
 export const PRESENCE_WINDOW_MS = 20;
 /** Entries that a node tells of; who comes beyond it is not shown. */
-export const PRESENCE_ENTRIES_MAX = 100_000;
+const PRESENCE_ENTRIES_MAX = 100_000;
 /** Entries in one message to other nodes. */
 const ENTRIES_PER_MESSAGE_MAX = 1_000;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Channel } from "../../src/core/channel.ts";
 import { defineError } from "../../src/core/errors.ts";
 import type { EventLog } from "../../src/core/event-log.ts";
 import { defineMethod } from "../../src/core/method.ts";
@@ -26,7 +27,7 @@ const notInside = defineError({
   message: "There is no such room for you.",
 });
 
-export const roomWire = {
+const roomWire = {
   methods: {
     "room.say": {
       input: z.strictObject({ room: Room, texts: z.record(z.string(), z.string().max(100_000)) }),
@@ -65,9 +66,23 @@ export const roomWire = {
   },
 } satisfies ModuleWire;
 
+const { methods, subscriptions } = roomWire;
+
+type Kept = Map<string, Readonly<Record<string, { readonly text: string }>>>;
+
 export function createRoomModule({ eventLog }: { readonly eventLog: EventLog }): Module {
-  const kept = new Map<string, Readonly<Record<string, { readonly text: string }>>>();
-  const { methods, subscriptions } = roomWire;
+  const kept: Kept = new Map();
+  return {
+    name: "room",
+    methods: { ...speaking(kept), ...acting() },
+    subscriptions: subscriptionsOf(eventLog, kept),
+    rest: [],
+    internalEvents: { "room.hidden": z.strictObject({ account_id: z.string() }) },
+    channels: CHANNELS,
+  };
+}
+
+function speaking(kept: Kept) {
   const say = defineMethod({
     name: "room.say",
     summary: "Tells everybody something of his own.",
@@ -96,6 +111,10 @@ export function createRoomModule({ eventLog }: { readonly eventLog: EventLog }):
       return {};
     },
   });
+  return { say, leave };
+}
+
+function acting() {
   const wave = defineMethod({
     name: "room.wave",
     summary: "Waves to those who are there.",
@@ -146,6 +165,10 @@ export function createRoomModule({ eventLog }: { readonly eventLog: EventLog }):
       throw new Error("It falls down.");
     },
   });
+  return { wave, draw, hide, fail };
+}
+
+function subscriptionsOf(eventLog: EventLog, kept: Kept) {
   const listen = defineSubscription({
     name: "room.listen",
     summary: "What is said in a room, to oneself.",
@@ -178,40 +201,35 @@ export function createRoomModule({ eventLog }: { readonly eventLog: EventLog }):
     topic: () => "room.lobby",
     snapshot: async ({ input }) => ({ last_seen: input.last_seen ?? null }),
   });
-  return {
-    name: "room",
-    methods: { say, leave, wave, draw, hide, fail },
-    subscriptions: { listen, lobby },
-    rest: [],
-    internalEvents: { "room.hidden": z.strictObject({ account_id: z.string() }) },
-    channels: [
-      {
-        topic: "room:room",
-        subscription: "room.listen",
-        requests: {
-          say: "room.say",
-          leave: "room.leave",
-          wave: "room.wave",
-          draw: { method: "room.draw", bytesIn: "bytes", bytesOut: "bytes" },
-          fail: "room.fail",
-        },
-        pushes: {
-          "room.said": "said",
-          "room.left": "left",
-          "room.waved": "waved",
-          "room.drawn": { event: "drawn", bytes: "bytes" },
-        },
-      },
-      {
-        topic: "lobby:all",
-        subscription: "room.lobby",
-        requests: { hide: "room.hide" },
-        presence: {
-          show: async ({ accountId }) => (hidden.has(accountId) ? null : { mood: "here" }),
-          changes: ({ type, data }) =>
-            type === "room.hidden" ? (data as { account_id: string }).account_id : undefined,
-        },
-      },
-    ],
-  };
+  return { listen, lobby };
 }
+
+const CHANNELS: readonly Channel[] = [
+  {
+    topic: "room:room",
+    subscription: "room.listen",
+    requests: {
+      say: "room.say",
+      leave: "room.leave",
+      wave: "room.wave",
+      draw: { method: "room.draw", bytesIn: "bytes", bytesOut: "bytes" },
+      fail: "room.fail",
+    },
+    pushes: {
+      "room.said": "said",
+      "room.left": "left",
+      "room.waved": "waved",
+      "room.drawn": { event: "drawn", bytes: "bytes" },
+    },
+  },
+  {
+    topic: "lobby:all",
+    subscription: "room.lobby",
+    requests: { hide: "room.hide" },
+    presence: {
+      show: async ({ accountId }) => (hidden.has(accountId) ? null : { mood: "here" }),
+      changes: ({ type, data }) =>
+        type === "room.hidden" ? (data as { account_id: string }).account_id : undefined,
+    },
+  },
+];

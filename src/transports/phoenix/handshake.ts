@@ -16,7 +16,7 @@ function queryOf({ url = "" }: IncomingMessage): URLSearchParams {
   return new URLSearchParams(at === -1 ? "" : url.slice(at + 1));
 }
 
-/** The version that a client speaks: the first one where it does not say. @throws UNKNOWN_VERSION */
+/** The version that a client speaks, the first where it does not say. @throws UNKNOWN_VERSION */
 export function readVersion(request: IncomingMessage): Version {
   const version = queryOf(request).get("vsn");
   if (version === null) return 1;

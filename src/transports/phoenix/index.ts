@@ -1,1 +1,1 @@
-export { type PhoenixProtocolParts, phoenixProtocol } from "./phoenix-protocol.ts";
+export { phoenixProtocol } from "./phoenix-protocol.ts";

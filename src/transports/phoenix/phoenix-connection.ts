@@ -42,8 +42,8 @@ const LEAVE = "phx_leave";
  * A socket of Phoenix Channels.
  *
  * A channel is joined by the reply to its join, and its messages are handled one after the other,
- * as a channel's process would: what comes while it is joined waits for that. It ends by `phx_close`
- * when the client is not to join again, and by `phx_error` when it is.
+ * as a channel's process would: what comes while it is joined waits for that. It ends by
+ * `phx_close` when the client is not to join again, and by `phx_error` when it is.
  */
 export class PhoenixConnection extends Connection implements ChannelHost {
   readonly version: Version;
@@ -277,7 +277,7 @@ function refusal(error: StoaError, requestId: string): object {
   return { reason: error.code, ...errorBody(error), requestId };
 }
 
-/** The parameters of a join, with the place that the client has reached as the pipeline reads it. */
+/** The parameters of a join, with the place that the client has reached beside the others. */
 function placed(payload: Message["payload"]): object {
   if (Buffer.isBuffer(payload)) return {};
   const { place, ...params } = payload;

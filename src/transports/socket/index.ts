@@ -1,2 +1,2 @@
 export { SOCKET_ERRORS } from "./errors.ts";
-export { type NativeParts, nativeProtocol } from "./native-protocol.ts";
+export { nativeProtocol } from "./native-protocol.ts";

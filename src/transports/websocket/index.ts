@@ -1,7 +1,5 @@
 import { type SocketParts, SocketServer } from "./socket-server.ts";
 
-export type { OriginRule } from "./handshake.ts";
-export type { Protocol } from "./protocol.ts";
 export type { SocketConfig, SocketParts, SocketServer } from "./socket-server.ts";
 
 /** Serves WebSockets on the upgrades of an HTTP server, each protocol at its paths. */

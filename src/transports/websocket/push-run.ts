@@ -77,8 +77,8 @@ export class PushRun {
   }
 
   /**
-   * The frames, with this text in their slots, in the template itself: good until the next call. Most
-   * readers take what they are written at once, and then nothing has to be copied for them.
+   * The frames, with this text in their slots, in the template itself: good until the next call.
+   * Most readers take what they are written at once, and then nothing has to be copied for them.
    */
   addressedTo(slot: string): Buffer {
     const { bytes, slots } = this.#joined();
