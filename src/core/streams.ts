@@ -229,6 +229,8 @@ export class Streams {
 
   #onBusMessage(message: string): void {
     const { log, nodeId } = this.#parts;
+    // Every node hears itself as well, and most of what it hears is its own.
+    if (message.startsWith(`{"from":"${nodeId}"`)) return;
     try {
       const { from, events, signals } = BusMessage.parse(parseJson(message));
       if (from === nodeId) return;

@@ -11,7 +11,7 @@ import { referencePage } from "./reference-page.ts";
 
 const LOCAL_URL = "http://127.0.0.1:8080";
 
-/** `/docs`: the reference for people, OpenAPI, AsyncAPI by protocol, of the definitions that run. */
+/** `/docs`: the reference for people, OpenAPI, AsyncAPI by protocol, of all that runs here. */
 export function registerDocs(server: HttpServer, parts: HttpParts): void {
   const { registry, config, socketErrors = [] } = parts;
   const options = () => ({
