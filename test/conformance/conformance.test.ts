@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startTestApp, type TestApp } from "../support/app.ts";
-import { settle } from "./step.ts";
+import { pick, settle } from "./step.ts";
 import { TABLE } from "./table.ts";
 import { Transcript } from "./transcript.ts";
 import { methodsWithoutRoute, WAYS, type Way } from "./ways.ts";
@@ -19,7 +19,7 @@ async function play(way: Way, app: TestApp["app"]): Promise<Transcript> {
     const seen = JSON.stringify(outcome);
     assert.equal(outcome.code, code, `${way.name}, ${title} ended with ${seen}`);
     if (keep !== undefined) {
-      world.kept.set(keep[0], (outcome.body as Record<string, unknown>)[keep[1]]);
+      world.kept.set(keep[0], pick(outcome.body, keep[1]));
     }
     transcript.add(title, outcome);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Sample } from "./samples.ts";
-import { settle } from "./step.ts";
+import { pick, settle } from "./step.ts";
 import { type Reach, WAYS, type Way } from "./ways.ts";
 import type { World } from "./world.ts";
 
@@ -18,10 +18,4 @@ export async function prepareSample(
     assert.equal(code, "OK", `${operation} prepares a sample: ${JSON.stringify(body)}`);
     if (keep !== undefined) world.kept.set(keep[0], pick(body, keep[1]));
   }
-}
-
-function pick(body: unknown, path: string): unknown {
-  let value = body;
-  for (const part of path.split(".")) value = (value as Record<string, unknown>)[part];
-  return value;
 }

@@ -1,4 +1,5 @@
 import { CHAT_ACCOUNT_SAMPLES } from "./chat-account-samples.ts";
+import { CHAT_SAMPLES } from "./chat-samples.ts";
 import type { Step } from "./step.ts";
 import { WALLET_SAMPLES } from "./wallet-samples.ts";
 import { PASSWORD, type Role, smallPlan, type World } from "./world.ts";
@@ -87,6 +88,7 @@ const same = (code: string) => ({ nobody: code, ada: code, ben: code, operator: 
 
 /** One sample of every operation; a test fails when one is missing. */
 export const SAMPLES: Readonly<Record<string, Sample>> = {
+  ...CHAT_SAMPLES,
   ...WALLET_SAMPLES,
   ...CHAT_ACCOUNT_SAMPLES,
   "cinema.list": { input: nothing, codes: same("OK") },

@@ -10,7 +10,7 @@ export interface Step {
   readonly code: string;
   /** Marks repeats: the same key, the same call. */
   readonly key?: string;
-  /** Remembers a field of the answer under a name. */
+  /** Remembers a field of the answer, `account.id`, under a name. */
   readonly keep?: readonly [name: string, field: string];
   /** What takes a while: asked again until the answer is like this. */
   readonly until?: (body: unknown) => boolean;
@@ -48,4 +48,11 @@ export async function settle<T extends { readonly code: string; readonly body: u
     { what: `${operation} answers what the step waits for`, timeoutMs: 10_000 },
   );
   return outcome;
+}
+
+/** A field of an answer, by the names that lead to it. */
+export function pick(body: unknown, path: string): unknown {
+  let value = body;
+  for (const part of path.split(".")) value = (value as Record<string, unknown>)[part];
+  return value;
 }

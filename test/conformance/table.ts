@@ -1,4 +1,5 @@
 import { CHAT_ACCOUNTS } from "./chat-account-samples.ts";
+import { CONVERSATION } from "./chat-table.ts";
 import { type Step, step } from "./step.ts";
 import { MONEY } from "./wallet-table.ts";
 import { smallPlan, type World } from "./world.ts";
@@ -147,4 +148,11 @@ const ACCOUNT: readonly Step[] = [
   step("ada", "auth.me", {}, "UNAUTHENTICATED"),
 ];
 
-export const TABLE: readonly Step[] = [...STAGE, ...SEATS, ...MONEY, ...CHAT_ACCOUNTS, ...ACCOUNT];
+export const TABLE: readonly Step[] = [
+  ...STAGE,
+  ...SEATS,
+  ...MONEY,
+  ...CONVERSATION,
+  ...CHAT_ACCOUNTS,
+  ...ACCOUNT,
+];

@@ -1,6 +1,7 @@
 import type { Outcome } from "./ways.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 /** Fields whose values differ at every run; that they are there, and of which type, is compared. */
 const VARYING = new Set([
   "token",
@@ -47,6 +48,7 @@ export class Transcript {
     }
     if (value === null || value === undefined) return value;
     if (VARYING.has(key)) return typeof value;
+    if (typeof value === "string" && TIME.test(value)) return "time";
     if (key.endsWith("Ms")) return typeof value === "number" ? "time" : value;
     const isSerial = typeof value === "number" && (key === "id" || key === "cinemaId");
     const isText = typeof value === "string" && (NUMBERS.has(key) || UUID.test(value));

@@ -94,11 +94,11 @@ function overRest({ app, url }: Reach): Way {
 /** Puts an input's fields where a REST route reads them: path, then query or body. */
 function spread(route: RestRoute, input: unknown) {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    const path = route.path.replace(/:[A-Za-z]+/g, "-");
+    const path = route.path.replace(/:[A-Za-z_]+/g, "-");
     return { path, query: "", body: route.verb === "GET" ? undefined : input };
   }
   const rest: Record<string, unknown> = { ...input };
-  const path = route.path.replace(/:([A-Za-z]+)/g, (_, name: string) => {
+  const path = route.path.replace(/:([A-Za-z_]+)/g, (_, name: string) => {
     const value = rest[name];
     delete rest[name];
     return encodeURIComponent(String(value ?? "-"));

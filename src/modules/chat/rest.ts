@@ -21,6 +21,9 @@ export const rest: readonly RestRoute[] = [
   { verb: "GET", path: "/api/users", method: "chat.users" },
   { verb: "GET", path: "/api/conversations/private/:user_id", method: "chat.findPrivate" },
 
+  // Beside the document: the same with what it knows nothing of.
+  { verb: "PATCH", path: "/api/choices", method: "chat.updateProfile" },
+
   // What the document has on its socket only, and the files.
   { verb: "POST", path: "/api/conversations", method: "chat.createConversation" },
   ...inConversation([

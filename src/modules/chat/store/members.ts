@@ -17,7 +17,7 @@ export async function listMembers(tx: Tx, conversationId: string): Promise<Membe
       and key.account_id = member.account_id and key.version = member.key_version
     left join chat_profiles as profile on profile.account_id = member.account_id
     where member.conversation_id = ${conversationId} and member.epoch_left is null
-    order by member.epoch_joined, member.account_id
+    order by member.epoch_joined, member.owner desc, member.account_id
   `.execute(tx.as());
   return rows.map((row) => ({ ...row, read_sequence: Number(row.read_sequence) }));
 }
@@ -28,8 +28,8 @@ export async function listMemberIds(
   conversationIds: readonly string[],
 ): Promise<Map<string, string[]>> {
   const { rows } = await sql<{ id: string; members: string[] }>`
-    select conversation_id as id, array_agg(account_id::text order by epoch_joined, account_id)
-      as members
+    select conversation_id as id,
+      array_agg(account_id::text order by epoch_joined, owner desc, account_id) as members
     from chat_members
     where conversation_id = any (${conversationIds}::uuid[]) and epoch_left is null
     group by conversation_id

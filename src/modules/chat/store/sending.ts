@@ -63,7 +63,8 @@ export async function findSendable(
         where (account_id, blocked_id) in ((first_id, second_id), (second_id, first_id))
       ) as blocked,
       (
-        select json_agg(json_build_array(account_id, key_version, key_prefix))
+        select json_agg(json_build_array(account_id, key_version, key_prefix)
+          order by epoch_joined, owner desc, account_id)
         from chat_members as member
         where member.conversation_id = conversation.id and epoch_left is null
       ) as members,
