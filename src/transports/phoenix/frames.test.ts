@@ -205,6 +205,24 @@ test("a person's last event closes the channel, and joining again is refused", a
   assert.partialDeepStrictEqual(answer, { status: "error", response: { reason: "NOT_INSIDE" } });
 });
 
+test("a member for whom pushes are missing gets phx_error, and joins anew", async () => {
+  const { client, topic } = await enter();
+  await client.join(topic, {}, "3");
+  // Two events that the bus has lost, of which the log has forgotten the first.
+  const { work, streams, ports } = service.harness;
+  const said = { topic: topic.replace(":", "/"), type: "room.said", data: { id: "said" } };
+  await work.write(async ({ tx }) => {
+    await ports.eventLog.append(tx, [said], 1);
+    await ports.eventLog.append(tx, [said], ports.clock.nowMs());
+    await ports.eventLog.trim(tx, 2, 1);
+  });
+  await streams.check();
+  const [joinRef, , , , payload] = await client.next("phx_error");
+  assert.equal(joinRef, "3");
+  assert.equal(payload["reason"], "SUBSCRIPTION_LOST");
+  assert.equal((await client.join(topic))[4]["status"], "ok");
+});
+
 test("who joins with a place is told what was missed, for him alone", async () => {
   const { client, topic, id, token } = await enter();
   const [, , , , joined] = await client.join(topic, {}, "3");
