@@ -23,10 +23,7 @@ const USER = "a0000000-0000-4000-8000-000000000001";
 const OTHER = "b0000000-0000-4000-8000-000000000002";
 const CONVERSATION = "c0000000-0000-4000-8000-000000000003";
 const NOW_MS = 1_800_000_000_000;
-const refused = (code: RefusalCode) => {
-  code;
-};
-
+const refused = (code: RefusalCode) => ({ code });
 function flipped(wrap: string, at: number): string {
   const bytes = fromBase64Url(wrap);
   bytes[at] = bytes[at]! ^ 1;

@@ -62,7 +62,8 @@ const KINDS = ["text", "reaction", "reply", "edit", "attachment", "deletion"] as
 const REACTION_BYTES_MAX = 64;
 
 /**
- * Kind (1) | prev_hash (32) | fades after (4, seconds) | 0, or 1 | group (16) | link (32) | content.
+ * Kind (1) | prev_hash (32) | fades after (4, seconds) | 0, or 1 | group (16) | link (32) |
+ * content.
  *
  * @throws ChatRefusal BODY_INVALID, ID_INVALID, NUMBER_INVALID
  */

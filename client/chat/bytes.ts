@@ -8,17 +8,18 @@ const NO_DIGIT = 255;
 const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
 for (const [digit, char] of [...ALPHABET].entries()) DIGITS[char.charCodeAt(0)] = digit;
 
+const CHARS = Uint8Array.from(ALPHABET, (char) => char.charCodeAt(0));
+const ASCII = new TextDecoder("ascii");
+
 /** Base64url without padding (RFC 4648 §5). */
 export function toBase64Url(bytes: Uint8Array): string {
-  let text = "";
+  const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  let length = 0;
   for (let at = 0; at < bytes.length; at += 3) {
-    const left = bytes.length - at;
     const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-    text += ALPHABET.charAt(group >> 18) + ALPHABET.charAt((group >> 12) & 63);
-    if (left > 1) text += ALPHABET.charAt((group >> 6) & 63);
-    if (left > 2) text += ALPHABET.charAt(group & 63);
+    for (let shift = 18; shift >= 0; shift -= 6) text[length++] = CHARS[(group >> shift) & 63] ?? 0;
   }
-  return text;
+  return ASCII.decode(text.subarray(0, Math.ceil((bytes.length * 4) / 3)));
 }
 
 /**
@@ -93,6 +94,9 @@ export function fromUtf8(bytes: Uint8Array): string {
   }
 }
 
+const DASH = 0x2d;
+const DIGIT_ZERO = 0x30;
+const LETTER_A = 0x61;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
@@ -102,10 +106,16 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  */
 export function uuidBytes(id: string): Bytes {
   if (!UUID.test(id)) throw new ChatRefusal("ID_INVALID");
-  const hex = id.replaceAll("-", "");
-  return Uint8Array.from({ length: 16 }, (_, at) =>
-    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
-  );
+  const bytes = new Uint8Array(16);
+  let digits = 0;
+  for (let at = 0; at < id.length; at++) {
+    const code = id.charCodeAt(at);
+    if (code === DASH) continue;
+    const digit = code < LETTER_A ? code - DIGIT_ZERO : code - LETTER_A + 10;
+    bytes[digits >> 1] = ((bytes[digits >> 1] ?? 0) << 4) | digit;
+    digits++;
+  }
+  return bytes;
 }
 
 export function uuidText(bytes: Uint8Array): string {

@@ -3,7 +3,7 @@ import { type Bytes, toBase64Url } from "./bytes.ts";
 import { ChatRefusal } from "./refusals.ts";
 
 /** Links remembered of one sender; the oldest are forgotten first. */
-export const LINKS_PER_SENDER_MAX = 20_000;
+const LINKS_PER_SENDER_MAX = 20_000;
 
 /** What the first message of a sender names as the one before it. */
 export const NO_LINK: Bytes = new Uint8Array(LINK_BYTES);

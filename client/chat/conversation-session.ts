@@ -23,9 +23,9 @@ import type {
 import { keyStatement, type MessagePlace } from "./transcripts.ts";
 
 /** Messages of a conversation that wait to be sent. */
-export const SENDS_WAITING_MAX = 64;
+const SENDS_WAITING_MAX = 64;
 /** Copies that are decrypted at once; between such lots the page has its turn. */
-export const OPENS_AT_ONCE_MAX = 32;
+const OPENS_AT_ONCE_MAX = 32;
 
 /** Who reads and writes, with his keys, and what this device remembers of the conversation. */
 export interface SessionParts {

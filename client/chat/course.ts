@@ -5,7 +5,7 @@ import type { OpenedCopy, ReceivedCopy } from "./message-codec.ts";
 import { ChatRefusal, type RefusalCode } from "./refusals.ts";
 
 /** Messages of a conversation that a device remembers; the oldest are forgotten first. */
-export const MESSAGES_REMEMBERED_MAX = 100_000;
+const MESSAGES_REMEMBERED_MAX = 100_000;
 
 /** What is remembered of a message; texts are base64url. Nothing of what it says. */
 interface KnownMessage {

@@ -7,7 +7,7 @@ import { keyIdStatement } from "./transcripts.ts";
 /** Bytes of a key's id, which tells a reader which of his keys a copy was made for. */
 export const KEY_ID_BYTES = 8;
 /** Keys of one person in one conversation; with a new one a month they last for decades. */
-export const KEY_VERSIONS_MAX = 1_000;
+const KEY_VERSIONS_MAX = 1_000;
 
 /** One of a person's own keys of a conversation. */
 export interface OwnKey {

@@ -176,6 +176,20 @@ describe("a message", () => {
     await sealText("x".repeat(5_900));
   });
 
+  test("is believed or not in the same way where WebCrypto has no Ed25519", async (t) => {
+    const identity = Identity.create();
+    const message = new TextEncoder().encode("signed");
+    const signature = identity.sign(message);
+    const missing = async () => {
+      throw new DOMException("Unrecognized name.", "NotSupportedError");
+    };
+    const { mock } = t.mock.method(crypto.subtle, "importKey", missing);
+    const verify = await verifierOf(identity.publicKey);
+    assert.equal(mock.callCount(), 1);
+    assert.equal(await verify(signature, message), true);
+    assert.equal(await verify(signature, new TextEncoder().encode("signec")), false);
+  });
+
   test("of a key that signs for everybody is nobody's", async () => {
     const point = ed25519.Point.ZERO.toBytes();
     await assert.rejects(verifierOf(new Uint8Array(point)), { code: "KEY_INVALID" });

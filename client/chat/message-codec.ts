@@ -139,7 +139,7 @@ export async function openCopy(
 }
 
 /** The link of a message: what the sender's next one names as its `prevHash`. */
-export function linkOf(place: MessagePlace, commitment: Bytes): Bytes {
+function linkOf(place: MessagePlace, commitment: Bytes): Bytes {
   return hashSha256(linkStatement(place, commitment));
 }
 

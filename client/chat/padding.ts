@@ -7,8 +7,6 @@ import { ChatRefusal } from "./refusals.ts";
  */
 export const PADDING_BUCKETS_BYTES = [256, 512, 1_024, 2_048, 4_096, 6_080] as const;
 
-export const PLAIN_BYTES_MAX = Math.max(...PADDING_BUCKETS_BYTES);
-
 /** Fills up with zeros. @throws ChatRefusal CONTENT_TOO_LARGE above the last bucket */
 export function pad(plain: Bytes): Bytes {
   const padded = new Uint8Array(bucketOf(plain.length));

@@ -3,7 +3,7 @@ import { type Verifier, verifierOf } from "./primitives.ts";
 import { ChatRefusal } from "./refusals.ts";
 
 /** Identities one device remembers: everybody one shares a conversation with. */
-export const PINS_MAX = 100_000;
+const PINS_MAX = 100_000;
 
 /** Whose identity key was accepted; keys are base64url. */
 export type PinnedIdentities = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, u32, u64, uuidBytes } from "./bytes.ts";
+import { type Bytes, u64, uuidBytes } from "./bytes.ts";
 
 /**
  * The byte strings that keys are derived from, that are authenticated and that are signed.
@@ -8,8 +8,19 @@ import { type Bytes, concatBytes, u32, u64, uuidBytes } from "./bytes.ts";
  * numbers eight bytes, the highest first. `docs/protocol/chat-encryption.md` has the table.
  */
 function transcript(label: string, ...fields: readonly Uint8Array[]): Bytes {
-  const parts = [new TextEncoder().encode(label), ...fields];
-  return concatBytes(...parts.flatMap((part) => [u32(part.length), part]));
+  return measured([new TextEncoder().encode(label), ...fields]);
+}
+
+function measured(fields: readonly Uint8Array[]): Bytes {
+  const bytes = new Uint8Array(fields.reduce((sum, { length }) => sum + 4 + length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const field of fields) {
+    view.setUint32(at, field.length);
+    bytes.set(field, at + 4);
+    at += 4 + field.length;
+  }
+  return bytes;
 }
 
 /** A message as the service knows it: which, whose, when. */
@@ -35,15 +46,8 @@ const COPY_KINDS = { message: 1, edit: 2 } as const;
 export function messageAad(place: MessagePlace, recipient: string): Bytes {
   const { messageGroup, sender, edit } = place;
   const kind = edit === 0 ? COPY_KINDS.message : COPY_KINDS.edit;
-  return concatBytes(
-    ...[uuidBytes(messageGroup), uuidBytes(sender), uuidBytes(recipient)].flatMap(measured),
-    ...measured(Uint8Array.of(kind)),
-    ...measured(u64(edit)),
-  );
-}
-
-function measured(field: Uint8Array): Uint8Array[] {
-  return [u32(field.length), field];
+  const ids = [uuidBytes(messageGroup), uuidBytes(sender), uuidBytes(recipient)];
+  return measured([...ids, Uint8Array.of(kind), u64(edit)]);
 }
 
 /** What the sender's identity key signs. */

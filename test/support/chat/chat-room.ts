@@ -106,7 +106,6 @@ export class ChatRoom {
     this.server = new FakeChatServer(conversation);
   }
 
-  /** The people's ids are `personId(1)`, `personId(2)`, … */
   static async of(count: number, conversation: string = crypto.randomUUID()): Promise<ChatRoom> {
     const room = new ChatRoom(conversation);
     for (let index = 1; index <= count; index++) await room.#enter(personId(index));
@@ -172,6 +171,6 @@ export class ChatRoom {
   }
 }
 
-export function personId(index: number): string {
+function personId(index: number): string {
   return `00000000-0000-4000-8000-${index.toString().padStart(12, "0")}`;
 }

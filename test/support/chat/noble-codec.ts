@@ -35,11 +35,11 @@ export interface NoblePlace {
   readonly edit: number;
 }
 
-export function nobleInfo(conversation: string, keyVersion: number): Uint8Array {
+function nobleInfo(conversation: string, keyVersion: number): Uint8Array {
   return fields("stoa-chat/1", uuid(conversation), number(8, keyVersion));
 }
 
-export function nobleAad(place: NoblePlace, recipient: string): Uint8Array {
+function nobleAad(place: NoblePlace, recipient: string): Uint8Array {
   const kind = Uint8Array.of(place.edit === 0 ? 1 : 2);
   const ids = [uuid(place.group), uuid(place.sender), uuid(recipient)];
   return fields(...ids, kind, number(8, place.edit));
