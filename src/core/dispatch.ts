@@ -2,7 +2,7 @@ import { type Actor, ANONYMOUS, type Authenticator, type Caller } from "./actor.
 import { Admission } from "./admission.ts";
 import { parseAnswer } from "./answers.ts";
 import type { Clock } from "./clock.ts";
-import type { Context } from "./context.ts";
+import { type Context, NO_EVENTS, NO_TRANSACTION } from "./context.ts";
 import type { Tx } from "./database.ts";
 import { type Deadline, Deadlines } from "./deadline.ts";
 import {
@@ -123,6 +123,18 @@ export class Dispatch {
     return this.#finish(call, method, (deadline) =>
       this.#callMethod(known(method), call, deadline),
     );
+  }
+
+  /**
+   * What a call would be refused with if it came now, which then counts as its answer; undefined
+   * when it would be let in. A transport that asks before it reads the input spares both sides the
+   * work.
+   */
+  turnAway(name: string, transport: string): StoaError | undefined {
+    const refusal = this.#admission.refusal(this.registry.urgencies.get(name));
+    if (refusal === undefined) return undefined;
+    this.#parts.observe?.({ name, transport, code: refusal.code, durationMs: 0 });
+    return refusal;
   }
 
   /** Opens a subscription; the caller sends the answer and then starts the stream. */
@@ -383,15 +395,3 @@ function isDeclared(error: StoaError, operation: Operation): boolean {
   const has = (list: readonly AnyErrorDefinition[]) => list.some((e) => e.code === error.code);
   return has(operation.errors) || has(PIPELINE_ERRORS);
 }
-
-const NO_TRANSACTION: Tx = {
-  as: () => {
-    throw new Error("This operation declares no transaction.");
-  },
-};
-
-const NO_EVENTS: Events = {
-  emit: () => {
-    throw new Error("Only writing operations emit events.");
-  },
-};
