@@ -14,7 +14,7 @@ import { URGENCIES, type Urgency } from "./urgency.ts";
 
 const RETRY_AFTER_MS = 1_000;
 /** What the bound falls by at most when the event loop is late, and how it climbs back. */
-const LATE_FACTOR_MIN = 0.5;
+const LATE_FACTOR = 0.5;
 const CALM_STEP = 16;
 
 interface Turn {
@@ -191,7 +191,7 @@ export class Admission {
 
   #adaptRunning(lateMs: number): void {
     const { runningMin, runningMax } = this.#bounds;
-    const factor = Math.max(LATE_FACTOR_MIN, LOOP_DELAY_MS_MAX / lateMs);
+    const factor = Math.max(LATE_FACTOR, LOOP_DELAY_MS_MAX / lateMs);
     this.#runningMax =
       lateMs > LOOP_DELAY_MS_MAX
         ? Math.max(runningMin, Math.floor(this.#runningMax * factor))

@@ -26,7 +26,7 @@ export const CALLS_WAITING_MAX = 1_024;
 /** Somebody has waited all this time: the line is no crowd's, which ends by itself. */
 export const LINE_STANDS_AFTER_MS = 500;
 /** Such a line takes as many as are served within this time; more are refused. */
-export const STANDING_WAIT_MS_MAX = 100;
+export const STANDING_WAIT_MS_MAX = 250;
 /** How long a call waits for a place before it is refused. */
 export const CALL_WAIT_MS_MAX = 2_000;
 /** How often a transaction is tried. */

@@ -7,7 +7,7 @@ import type { FloodResult } from "../support/flood-process.ts";
 import { prepareRequest } from "../support/kept-connections.ts";
 import { type LoadResult, openLoop } from "../support/open-loop.ts";
 import { callOver, newPersonOver, operatorOver } from "../support/over-http.ts";
-import { processorMs, residentMib } from "../support/process-meter.ts";
+import { processorMs, residentMib, waitingMs } from "../support/process-meter.ts";
 import { auditSeats } from "../support/seat-audit.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
 import { createStage } from "../support/stage.ts";
@@ -29,8 +29,8 @@ const SLICE_MS = 15_000;
 const PEAK_MS = 3_000;
 /** As many callers as may run at once, nearly: more only wait for each other. */
 const PEAK_CALLERS = 192;
-/** Connections of the crowd. */
-const CONNECTIONS = 1_024;
+/** Connections of the crowd: many more than run and wait. */
+const CONNECTIONS = 2_048;
 /** How often the server is asked meanwhile whether it lives. */
 const HEALTH_PER_SECOND = 10;
 const LONGEST_MS = 10 * 60_000;
@@ -192,8 +192,8 @@ interface Slice {
   readonly perSecond: number;
   /** The same in a second of the server's processor time. */
   readonly perProcessorS: number;
-  /** Processors that the server and the driver took. */
-  readonly taken: { readonly server: number; readonly driver: number };
+  /** Processors that the server and the driver took, and that the server waited for. */
+  readonly taken: Readonly<Record<"server" | "awaited" | "driver", number>>;
   readonly residentMib: number;
   readonly health: LoadResult["latency"];
   p99Ms(status: string): number;
@@ -209,7 +209,7 @@ async function measure(
   const watching = watchHealth(url, over.signal, () => {
     highestMib = Math.max(highestMib, residentMib(pid));
   });
-  const [startedMs, usedMs] = [performance.now(), processorMs(pid)];
+  const [startedMs, usedMs, awaitedMs] = [performance.now(), processorMs(pid), waitingMs(pid)];
   const result = await flood({ url, requests, rate: undefined, ...load });
   await settled();
   const elapsedMs = performance.now() - startedMs;
@@ -222,7 +222,11 @@ async function measure(
     accepted,
     perSecond: (accepted / elapsedMs) * 1_000,
     perProcessorS: (accepted / busyMs) * 1_000,
-    taken: { server: busyMs / elapsedMs, driver: result.cpuMs / result.elapsedMs },
+    taken: {
+      server: busyMs / elapsedMs,
+      awaited: (waitingMs(pid) - awaitedMs) / elapsedMs,
+      driver: result.cpuMs / result.elapsedMs,
+    },
     residentMib: highestMib,
     health,
     p99Ms: (status) => result.byStatus[status]?.p99Ms ?? 0,
@@ -257,7 +261,8 @@ function tell(t: TestContext, what: string, slice: Slice): void {
   t.diagnostic(`${what}: ${statuses.join("; ")}`);
   t.diagnostic(
     `  ${Math.round(slice.perSecond)}/s ended; processors: server ${taken.server.toFixed(2)}, ` +
-      `driver ${taken.driver.toFixed(2)}; ${result.unsent} more were due while every connection ` +
+      `and ${taken.awaited.toFixed(2)} waited for, driver ${taken.driver.toFixed(2)}; ` +
+      `${result.unsent} more were due while every connection ` +
       `waited; ${Math.round(slice.residentMib)} MiB; health p99 ` +
       `${health.p99Ms.toFixed(0)} ms`,
   );
