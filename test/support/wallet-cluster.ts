@@ -23,9 +23,7 @@ export interface WalletCluster extends AsyncDisposable {
 
 const SHARDS = 2;
 
-async function startRestartable(
-  options: (port: number) => ServerOptions,
-): Promise<Restartable> {
+async function startRestartable(options: (port: number) => ServerOptions): Promise<Restartable> {
   const port = await freePort();
   const start = () => startServerProcess(options(port));
   let running: ServerProcess = await start();
