@@ -59,7 +59,8 @@ export class Orchestrator {
     const signal = this.#stopped.signal;
     this.#parts = parts;
     this.#epoch = lead.epoch;
-    this.#sweeper = new Sweeper({ journal, clock, epoch: lead.epoch });
+    const inFlight = () => this.inFlight;
+    this.#sweeper = new Sweeper({ journal, clock, epoch: lead.epoch, inFlight });
     this.#recorder = new Recorder({
       journal,
       epoch: lead.epoch,

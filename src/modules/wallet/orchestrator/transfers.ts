@@ -2,10 +2,9 @@ import { unavailable } from "../../../core/errors.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { Acceptance, JournalStore, Order } from "./journal.ts";
 import type { Leadership } from "./leadership.ts";
+import { IN_FLIGHT_MAX } from "./sweeper.ts";
 import type { TransferRecord } from "./transfer.ts";
 
-/** Transfers on their way at once; more are turned away until some have ended. */
-const IN_FLIGHT_MAX = 16_384;
 const ACCEPTED_IN_COMMIT_MAX = 512;
 const ORDERS_WAITING_MAX = 4_096;
 const RETRY_AFTER_MS = 1_000;
@@ -61,10 +60,10 @@ export class Transfers {
     else tellOthers(transfers.map(({ id }) => id));
   }
 
-  /** Another node has accepted or decided these. */
+  /** Another node has accepted or decided these. Without room for them, sweeps find them later. */
   async noticed(ids: readonly bigint[]): Promise<void> {
     const { leadership, journal } = this.#parts;
-    if (leadership.orchestrator === undefined) return;
+    if (leadership.orchestrator === undefined || this.inFlight >= IN_FLIGHT_MAX) return;
     const transfers = await journal.find(ids);
     leadership.orchestrator?.carry(transfers);
   }
