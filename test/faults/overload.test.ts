@@ -135,45 +135,53 @@ async function seats({ url }: ServerProcess): Promise<Task> {
 }
 
 async function overload(t: TestContext, server: ServerProcess, task: Task): Promise<void> {
-  const { url } = server;
-  const run = (connections: number, durationMs: number, rate?: number) =>
-    measure(server, task, { connections, durationMs, rate });
-  const peakSlice = () => run(PEAK_CALLERS, PEAK_MS);
   let accepted = 0;
-  const count = (slice: Slice) => {
+  const run = async (connections: number, durationMs: number, rate?: number) => {
+    const slice = await measure(server, task, { connections, durationMs, rate });
     accepted += slice.accepted;
     return slice;
   };
-  count(await peakSlice());
-  let peak = count(await peakSlice());
+  const peakSlice = () => run(PEAK_CALLERS, PEAK_MS);
+  await peakSlice();
+  let peak = await peakSlice();
   tell(t, "as much as there is room for", peak);
   const calmRate = peak.perSecond * CALM.share;
-  const look = async () => count(await run(PEAK_CALLERS, CALM.lookMs, calmRate)).p99Ms("200");
+  const look = async () => (await run(PEAK_CALLERS, CALM.lookMs, calmRate)).p99Ms("200");
   const calmMs = await look();
-  for (const factor of FACTORS) {
-    for (let slice = 0; slice < SLICES; slice += 1) {
-      const load = count(await run(CONNECTIONS, SLICE_MS, peak.perSecond * factor));
+  for (const [at, factor] of FACTORS.flatMap((each) =>
+    Array<number>(SLICES).fill(each),
+  ).entries()) {
+    await t.test(`${factor} times that, slice ${(at % SLICES) + 1}`, async (sub) => {
+      const load = await run(CONNECTIONS, SLICE_MS, peak.perSecond * factor);
       const looks = [await look()];
       while ((looks.at(-1) ?? 0) > calmMs * CALM.factor && looks.length < CALM.looksMax) {
         looks.push(await look());
       }
-      const next = count(await peakSlice());
-      const share = load.perSecond / ((peak.perSecond + next.perSecond) / 2);
-      const byProcessor = load.perProcessorS / ((peak.perProcessorS + next.perProcessorS) / 2);
-      tell(t, `${factor} times that`, load);
-      t.diagnostic(
-        `  ${percent(share)} of the peak, ${percent(byProcessor)} of it a second of the server's ` +
-          `processor; in calm times p99 is ${calmMs.toFixed(0)} ms, in the seconds after it was ` +
-          `${looks.map((ms) => ms.toFixed(0)).join(", ")} ms`,
+      const next = await peakSlice();
+      tell(sub, "it was", load);
+      tellShares(sub, load, [peak, next]);
+      const after = looks.map((ms) => ms.toFixed(0)).join(", ");
+      sub.diagnostic(
+        `in calm times p99 is ${calmMs.toFixed(0)} ms, in the seconds after: ${after}`,
       );
       assertTold(load.result);
       peak = next;
-    }
+    });
   }
-  const after = count(await run(4, 500));
+  const after = await run(4, 500);
   assert.deepEqual(Object.keys(after.result.byStatus), ["200"]);
   await task.check(accepted);
-  assert.equal((await fetch(`${url}/health`)).status, 200);
+}
+
+function tellShares(t: TestContext, load: Slice, peaks: readonly [Slice, Slice]): void {
+  const shareOf = (figure: "perSecond" | "perProcessorS") => {
+    const share = (2 * load[figure]) / (peaks[0][figure] + peaks[1][figure]);
+    return `${Math.round(share * 100)} %`;
+  };
+  t.diagnostic(
+    `goodput: ${shareOf("perSecond")} of the peak, ${shareOf("perProcessorS")} of it in a second ` +
+      "of the server's processor",
+  );
 }
 
 /** Every call is accepted or turned away, and whoever is turned away hears when to come back. */
@@ -260,14 +268,10 @@ function tell(t: TestContext, what: string, slice: Slice): void {
   });
   t.diagnostic(`${what}: ${statuses.join("; ")}`);
   t.diagnostic(
-    `  ${Math.round(slice.perSecond)}/s ended; processors: server ${taken.server.toFixed(2)}, ` +
+    `${Math.round(slice.perSecond)}/s ended; processors: server ${taken.server.toFixed(2)}, ` +
       `and ${taken.awaited.toFixed(2)} waited for, driver ${taken.driver.toFixed(2)}; ` +
       `${result.unsent} more were due while every connection ` +
       `waited; ${Math.round(slice.residentMib)} MiB; health p99 ` +
       `${health.p99Ms.toFixed(0)} ms`,
   );
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }
