@@ -46,7 +46,10 @@ class Asker {
   constructor(socket: Socket, answered: (asker: Asker, head: string) => void) {
     this.socket = socket;
     this.#answered = answered;
-    socket.on("data", (bytes) => this.#take(bytes.toString("latin1")));
+    socket.on("data", (bytes) => {
+      // What comes unasked says that the connection is going to be closed.
+      if (this.dueMs !== undefined) this.#take(bytes.toString("latin1"));
+    });
     // What broke off is counted when the connection closes.
     socket.on("error", () => {});
   }
@@ -99,7 +102,10 @@ async function flood({ url, requests, connections, rate, durationMs }: Flood) {
     all.add(asker);
     idle.push(asker);
     socket.once("close", () => {
-      if (asker.dueMs === undefined) return;
+      if (asker.dueMs === undefined) {
+        idle.splice(idle.indexOf(asker), 1);
+        return;
+      }
       tally.brokenOff += 1;
       close();
     });
@@ -116,7 +122,8 @@ async function flood({ url, requests, connections, rate, durationMs }: Flood) {
       return;
     }
     for (; rate !== undefined && startedMs + (due * 1_000) / rate <= nowMs; due += 1) {
-      const asker = idle.pop();
+      // Each in its turn: the server closes connections on which nothing is asked for long.
+      const asker = idle.shift();
       if (asker === undefined) tally.unsent += 1;
       else ask(asker, startedMs + (due * 1_000) / rate);
     }
