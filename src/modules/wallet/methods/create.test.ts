@@ -49,7 +49,8 @@ describe("a wallet", () => {
     await assert.rejects(wallet.call("wallet.create", input, ann), {
       code: "ASSET_DIFFERS",
       kind: "conflict",
-      message: "The wallet of this number keeps another asset. Choose another one of the two.",
+      message:
+        "The wallet of this number keeps another asset. Choose another number, or its asset.",
     });
     await assert.rejects(wallet.call("wallet.create", input, ben), { code: "WALLET_TAKEN" });
     const { asset } = await wallet.call("wallet.balance", { walletId }, ann);

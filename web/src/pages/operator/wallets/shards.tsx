@@ -1,5 +1,5 @@
 import { call } from "../../../api.ts";
-import { count, number } from "../../../format.ts";
+import { number } from "../../../format.ts";
 import { Loading } from "../../../ui/feedback.tsx";
 import { TableFrame } from "../../../ui/table-frame.tsx";
 import { useRefreshed } from "./refreshed.ts";
@@ -15,7 +15,7 @@ export function Shards() {
         <>
           <p class="soft">
             {leads
-              ? `This node carries transfers through: ${count(inFlight ?? 0, "transfer")} now.`
+              ? `This node carries transfers through. Moving now: ${number(inFlight ?? 0)}.`
               : "Another node carries transfers through."}
           </p>
           <TableFrame label="Shards">
