@@ -37,8 +37,14 @@ export interface HistoryCrowdOptions {
   readonly reads: number;
 }
 
+/** Somebody whose token is renewed when it has ended: a long run outlives it. */
+interface Person {
+  readonly username: string;
+  bearer: string;
+}
+
 interface Window {
-  readonly bearer: string;
+  readonly person: Person;
   readonly wallets: readonly string[];
 }
 
@@ -73,19 +79,19 @@ export class HistoryCrowd {
   static async gather(options: HistoryCrowdOptions): Promise<HistoryCrowd> {
     const count = Math.ceil(options.transfers / TRANSFERS_PER_WINDOW);
     const windows: Window[] = [];
-    let bearer = "";
+    let person: Person = { username: "", bearer: "" };
     for (let at = 0; at < count; at += 1) {
-      if (at % WINDOWS_PER_PERSON === 0) bearer = await register(options.url);
+      if (at % WINDOWS_PER_PERSON === 0) person = await register(options.url);
       const number = newWalletNumber();
       const wallets = Array.from({ length: WINDOW }, (_, of) => `${number}${10 + of}`);
-      windows.push({ bearer, wallets });
+      windows.push({ person, wallets });
     }
     return new HistoryCrowd(options, windows);
   }
 
   /** One a person: opens all of his wallets. */
   get openings(): Array<() => Promise<void>> {
-    const persons = Map.groupBy(this.#windows, ({ bearer }) => bearer);
+    const persons = Map.groupBy(this.#windows, ({ person }) => person);
     return [...persons.values()].map((windows) => async () => {
       const calls = windows.flatMap((window) =>
         window.wallets.map((walletId) => () => this.#open(window, walletId)),
@@ -135,11 +141,11 @@ export class HistoryCrowd {
     return { appends: this.#appends(), reads: this.#reads, finals };
   }
 
-  async #open({ bearer }: Window, walletId: string): Promise<void> {
-    await this.#insist(() => this.#call("wallet.create", { walletId }, bearer));
+  async #open({ person }: Window, walletId: string): Promise<void> {
+    await this.#insist(() => this.#call("wallet.create", { walletId }, person));
     for (;;) {
       const { posted } = await this.#insist(() =>
-        this.#call("wallet.balance", { walletId }, bearer),
+        this.#call("wallet.balance", { walletId }, person),
       );
       if (posted === FIRST_MONEY) return;
       await pause(PAUSE_MS);
@@ -170,10 +176,10 @@ export class HistoryCrowd {
     const [first] = transfers;
     const accepted = await this.#insist(async () => {
       if (count === 1 && first !== undefined) {
-        return [await this.#call("wallet.transfer", first, window.bearer, key)];
+        return [await this.#call("wallet.transfer", first, window.person, key)];
       }
       const input = { transfers, together: false };
-      return (await this.#call("wallet.transferMany", input, window.bearer, key)).transfers;
+      return (await this.#call("wallet.transferMany", input, window.person, key)).transfers;
     });
     const endedMs = performance.now();
     for (const [at, { txId }] of accepted.entries()) {
@@ -199,13 +205,13 @@ export class HistoryCrowd {
     }
   }
 
-  async #readAsked({ bearer }: Window, walletId: string): Promise<ListRead> {
+  async #readAsked({ person }: Window, walletId: string): Promise<ListRead> {
     const beganMs = performance.now();
     const rows: Transaction[] = [];
     const limit = PAGES[this.#below(PAGES.length)] ?? 1;
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const input = { walletId, limit, ...(cursor === undefined ? {} : { cursor }) };
-      const page = await this.#call("wallet.transactions", input, bearer);
+      const page = await this.#call("wallet.transactions", input, person);
       rows.push(...page.transactions);
       ({ cursor } = page);
     }
@@ -216,12 +222,12 @@ export class HistoryCrowd {
   }
 
   /** The newest page first; turned round, it is the list as it was then. */
-  async #readPosted({ bearer }: Window, walletId: string): Promise<ListRead> {
+  async #readPosted({ person }: Window, walletId: string): Promise<ListRead> {
     const beganMs = performance.now();
     const rows: Output<"wallet.statement">["entries"] = [];
     for (let before: number | null | undefined; before !== null; ) {
       const input = { walletId, ...(before === undefined ? {} : { before }) };
-      const page = await this.#call("wallet.statement", input, bearer);
+      const page = await this.#call("wallet.statement", input, person);
       rows.push(...page.entries);
       ({ before } = page);
     }
@@ -279,15 +285,24 @@ export class HistoryCrowd {
     return appends;
   }
 
-  #call<N extends MethodName>(
+  async #call<N extends MethodName>(
     name: N,
     input: Input<N>,
-    bearer: string,
+    person: Person,
     idempotencyKey?: string,
   ): Promise<Output<N>> {
+    const { url } = this.#options;
     const key = idempotencyKey === undefined ? {} : { idempotencyKey };
-    const options = { bearer, timeoutMs: CALL_MS_MAX, ...key };
-    return callHttp(this.#options.url, name, input, options);
+    const options = () => ({ bearer: person.bearer, timeoutMs: CALL_MS_MAX, ...key });
+    try {
+      return await callHttp(url, name, input, options());
+    } catch (error) {
+      if ((error as { code?: string }).code !== "UNAUTHENTICATED") throw error;
+      const { username } = person;
+      const signIn = { username, secret: PERSON_PASSWORD };
+      person.bearer = (await callHttp(url, "auth.login", signIn)).token;
+      return callHttp(url, name, input, options());
+    }
   }
 
   /** Again and again, as a careful client under one key, while the service is away. */
@@ -308,8 +323,8 @@ export class HistoryCrowd {
 const AWAY = new Set(["DISCONNECTED", "TIMEOUT", "UNAVAILABLE", "TOO_MANY"]);
 const isAway = (error: unknown) => AWAY.has((error as { code?: string }).code ?? "");
 
-async function register(url: string): Promise<string> {
+async function register(url: string): Promise<Person> {
   const username = `history-${newWalletNumber()}`;
   const input = { username, password: PERSON_PASSWORD };
-  return (await callHttp(url, "auth.register", input)).token;
+  return { username, bearer: (await callHttp(url, "auth.register", input)).token };
 }
