@@ -35,7 +35,12 @@ export class WalletNode {
     this.#parts = parts;
     const { clock, random, name: node } = life;
     this.leadership = new Leadership({ node, journal, links, clock, random, log });
-    this.#transfers = new Transfers({ journal, leadership: this.leadership, tellOthers });
+    this.#transfers = new Transfers({
+      journal,
+      leadership: this.leadership,
+      clock,
+      tellOthers,
+    });
     this.#chores = new Chores({
       store: parts.chores,
       leadership: this.leadership,

@@ -54,6 +54,7 @@ export function assemble(parts: WalletParts) {
   const transfers = new Transfers({
     journal,
     leadership,
+    clock,
     tellOthers: (some) => tell({ ids: some.map(String), chores: [] }),
   });
   const announce = (scope: Scope, wallet: string) => following.announceChange(scope, wallet);
