@@ -14,7 +14,7 @@ const WALLETS = 10_000;
 const HOT_WALLETS = 10;
 /** Transfers of a slice of pgbench: about as many as a quarter second takes. */
 const PGBENCH_COUNT = 1_600;
-const CONNECTIONS = 96;
+const CONNECTIONS = 256;
 const ROUNDS = 15;
 const WARM_UPS = 4;
 /** What most disks take for a commit; the one of a bench machine may take less. */

@@ -3,7 +3,13 @@ import { test } from "node:test";
 import { createManualClock } from "../../test/support/manual-clock.ts";
 import { Admission } from "./admission.ts";
 import { StoaError } from "./errors.ts";
-import { CALL_WAIT_MS_MAX, LOOP_DELAY_MS_MAX, LOOP_PROBE_INTERVAL_MS } from "./limits.ts";
+import {
+  CALL_WAIT_MS_MAX,
+  LINE_STANDS_AFTER_MS,
+  LOOP_DELAY_MS_MAX,
+  LOOP_PROBE_INTERVAL_MS,
+  STANDING_WAIT_MS_MAX,
+} from "./limits.ts";
 import type { Urgency } from "./urgency.ts";
 
 const isBusy = (error: unknown) => error instanceof StoaError && error.code === "UNAVAILABLE";
@@ -77,11 +83,11 @@ test("fewer run at once while the event loop is late, and as many as before when
   };
   probe(LOOP_DELAY_MS_MAX);
   assert.equal(admission.runningMax, 64);
-  const bounds = [150, 150, 150, 0, 0, 0, 0].map((delayMs) => {
+  const bounds = [125, 400, 125, 125, 0, 0, 0, 0].map((delayMs) => {
     probe(delayMs);
     return admission.runningMax;
   });
-  assert.deepEqual(bounds, [32, 16, 16, 32, 48, 64, 64]);
+  assert.deepEqual(bounds, [51, 25, 20, 16, 32, 48, 64, 64], "as late as it is, by half at most");
 });
 
 test("who waits while the bound is low goes on when it rises", async () => {
@@ -96,4 +102,65 @@ test("who waits while the bound is low goes on when it rises", async () => {
   time.advance(LOOP_PROBE_INTERVAL_MS);
   await next;
   assert.equal(admission.running, 2);
+});
+
+/** How long an overload goes on in these tests, a probe's interval each. */
+const INTERVALS = 30;
+const STEPS = 20;
+
+/** Twenty times in every probe's interval two calls come and one ends. */
+function comeTwiceAsFast(waitingMax: number) {
+  const clock = createManualClock(0);
+  const admission = new Admission(clock, { runningMax: 10, runningMin: 1, waitingMax });
+  const outcomes = { atOnce: 0, late: 0, served: 0 };
+  const come = () => {
+    assert.equal(admission.refusal() !== undefined, isFull(admission));
+    try {
+      admission.enter()?.then(
+        () => (outcomes.served += 1),
+        () => (outcomes.late += 1),
+      );
+    } catch (error) {
+      assert.ok(isBusy(error));
+      outcomes.atOnce += 1;
+    }
+  };
+  const interval = () => {
+    for (let step = 0; step < STEPS; step += 1) {
+      come();
+      come();
+      admission.leave();
+      clock.advance(LOOP_PROBE_INTERVAL_MS / STEPS);
+    }
+  };
+  return { clock, admission, outcomes, interval };
+}
+
+const isFull = ({ running, runningMax, waiting, waitingMax }: Admission) =>
+  running >= runningMax && waiting >= waitingMax;
+
+test("a line that does not end takes no more than are served within a moment", async () => {
+  const { admission, outcomes, interval } = comeTwiceAsFast(300);
+  for (let passedMs = 0; passedMs < LINE_STANDS_AFTER_MS; passedMs += LOOP_PROBE_INTERVAL_MS) {
+    interval();
+  }
+  assert.equal(outcomes.atOnce, 0, "at first it may be a crowd");
+  for (let more = 0; more < INTERVALS; more += 1) interval();
+  const served = (STEPS * STANDING_WAIT_MS_MAX) / LOOP_PROBE_INTERVAL_MS;
+  assert.equal(admission.waitingMax, served);
+  assert.ok(admission.waiting <= served, `${admission.waiting} wait`);
+  await Promise.resolve();
+  assert.equal(outcomes.late, 0, "whoever was let in was served");
+  assert.ok(outcomes.atOnce > STEPS * (INTERVALS - 10), `${outcomes.atOnce} were refused`);
+});
+
+test("once the line has ended the next crowd is let in", () => {
+  const { clock, admission, outcomes, interval } = comeTwiceAsFast(300);
+  for (let more = 0; more < INTERVALS; more += 1) interval();
+  while (admission.running > 0) admission.leave();
+  clock.advance(LOOP_PROBE_INTERVAL_MS);
+  assert.equal(admission.waitingMax, 300);
+  const before = outcomes.atOnce;
+  interval();
+  assert.equal(outcomes.atOnce, before);
 });

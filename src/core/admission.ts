@@ -5,13 +5,15 @@ import {
   CALLS_RUNNING_MAX,
   CALLS_RUNNING_MIN,
   CALLS_WAITING_MAX,
+  LINE_STANDS_AFTER_MS,
   LOOP_DELAY_MS_MAX,
   LOOP_PROBE_INTERVAL_MS,
+  STANDING_WAIT_MS_MAX,
 } from "./limits.ts";
 import { URGENCIES, type Urgency } from "./urgency.ts";
 
 const RETRY_AFTER_MS = 1_000;
-/** By how much the bound falls when the event loop is late, and how it climbs back. */
+/** What the bound falls by at most when the event loop is late, and how it climbs back. */
 const LATE_FACTOR = 0.5;
 const CALM_STEP = 16;
 
@@ -32,19 +34,31 @@ export interface AdmissionBounds {
  * at once, which is cheaper for everybody than a long wait.
  *
  * The first bound follows the event loop: while a timer comes late, there is more work than this
- * process can do, and starting more of it at once only makes all of it slower. It is halved at each
- * late probe and climbs back by steps (additive increase, multiplicative decrease, as in TCP).
+ * process can do, and starting more of it at once only makes all of it slower. It falls with each
+ * late probe by as much as that is late, and climbs back by steps (additive increase,
+ * multiplicative decrease, as in TCP).
+ *
+ * The second bound follows the line. A crowd that comes at once is let in and waits. A line that
+ * does not end is no crowd but more than can be done: nobody is served sooner because more people
+ * stand in it. From then on it takes no more than are served within a moment, so that whoever is
+ * refused hears it at once, and whoever is let in waits shortly (the standing queue of CoDel, RFC
+ * 8289, held down at the entrance instead of the exit).
  */
 export class Admission {
   readonly #clock: Clock;
   readonly #bounds: Required<AdmissionBounds>;
   /** By urgency; each in the order in which they came. */
-  readonly #waiting: readonly Set<Turn>[] = URGENCIES.map(() => new Set());
+  readonly #lines: readonly Set<Turn>[] = URGENCIES.map(() => new Set());
   readonly #idleListeners: Array<() => void> = [];
   #running = 0;
   #runningMax: number;
+  #waiting = 0;
+  #waitingMax: number;
+  /** Since when somebody has been waiting without a break. */
+  #linedUpAtMs = 0;
   #probe: Timer | undefined;
   #enteredSinceProbe = false;
+  #leftSinceProbe = 0;
 
   constructor(clock: Clock, bounds: AdmissionBounds = {}) {
     this.#clock = clock;
@@ -54,6 +68,7 @@ export class Admission {
       waitingMax: bounds.waitingMax ?? CALLS_WAITING_MAX,
     };
     this.#runningMax = this.#bounds.runningMax;
+    this.#waitingMax = this.#bounds.waitingMax;
   }
 
   get running(): number {
@@ -63,6 +78,21 @@ export class Admission {
   /** How many calls may run at once at the moment. */
   get runningMax(): number {
     return this.#runningMax;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** How many calls may wait at the moment. */
+  get waitingMax(): number {
+    return this.#waitingMax;
+  }
+
+  /** What a call would be refused with if it came now; undefined when it would be let in. */
+  refusal(urgency: Urgency = "read") {
+    if (this.#running < this.#runningMax || this.#waiting < this.#waitingMax) return undefined;
+    return this.#lessUrgent(URGENCIES.indexOf(urgency)) === undefined ? busy() : undefined;
   }
 
   /**
@@ -79,13 +109,14 @@ export class Admission {
       return undefined;
     }
     const rank = URGENCIES.indexOf(urgency);
-    if (this.#waitingCount() >= this.#bounds.waitingMax && !this.#makeRoom(rank)) throw busy();
+    if (this.#waiting >= this.#waitingMax) this.#makeRoom(rank);
     return this.#wait(rank);
   }
 
   /** Gives the place to the most urgent that waits, unless there are too many running. */
   leave(): void {
     this.#running -= 1;
+    this.#leftSinceProbe += 1;
     this.#fill();
     if (this.#running > 0) return;
     for (const listener of this.#idleListeners.splice(0)) listener();
@@ -99,9 +130,10 @@ export class Admission {
 
   #wait(rank: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const line = this.#waiting[rank];
+      const line = this.#lines[rank];
       const end = () => {
         line?.delete(turn);
+        this.#waiting -= 1;
         timer.cancel();
       };
       const turn: Turn = {
@@ -115,49 +147,63 @@ export class Admission {
         },
       };
       const timer = this.#clock.after(CALL_WAIT_MS_MAX, turn.refuse);
+      if (this.#waiting === 0) this.#linedUpAtMs = this.#clock.monotonicMs();
       line?.add(turn);
+      this.#waiting += 1;
     });
   }
 
   #fill(): void {
     while (this.#running < this.#runningMax) {
-      const [next] = this.#waiting.find((line) => line.size > 0) ?? [];
+      const [next] = this.#lines.find((line) => line.size > 0) ?? [];
       if (next === undefined) return;
       this.#running += 1;
       next.give();
     }
   }
 
-  #waitingCount(): number {
-    return this.#waiting.reduce((sum, line) => sum + line.size, 0);
+  /** Those of the least urgency, if they are less urgent than this. */
+  #lessUrgent(rank: number): Set<Turn> | undefined {
+    return this.#lines.findLast((line, other) => other > rank && line.size > 0);
   }
 
-  /** Refuses the last to come of those less urgent, if there are any. */
-  #makeRoom(rank: number): boolean {
-    const line = this.#waiting.findLast((some, other) => other > rank && some.size > 0);
-    const last = [...(line ?? [])].at(-1);
-    last?.refuse();
-    return last !== undefined;
+  /** Refuses the last to come of those less urgent. @throws UNAVAILABLE when there are none */
+  #makeRoom(rank: number): void {
+    const last = [...(this.#lessUrgent(rank) ?? [])].at(-1);
+    if (last === undefined) throw busy();
+    last.refuse();
   }
 
   /** Probes go on for as long as calls come. */
   #startProbe(): void {
-    const dueMs = this.#clock.monotonicMs() + LOOP_PROBE_INTERVAL_MS;
+    const startedMs = this.#clock.monotonicMs();
     this.#enteredSinceProbe = false;
+    this.#leftSinceProbe = 0;
     this.#probe = this.#clock.after(LOOP_PROBE_INTERVAL_MS, () => {
-      this.#adapt(this.#clock.monotonicMs() - dueMs);
+      const elapsedMs = this.#clock.monotonicMs() - startedMs;
+      this.#adaptRunning(elapsedMs - LOOP_PROBE_INTERVAL_MS);
+      this.#adaptWaiting(this.#leftSinceProbe / elapsedMs);
+      this.#fill();
       this.#probe = undefined;
       if (this.#enteredSinceProbe || this.#running > 0) this.#startProbe();
     });
   }
 
-  #adapt(lateMs: number): void {
+  #adaptRunning(lateMs: number): void {
     const { runningMin, runningMax } = this.#bounds;
+    const factor = Math.max(LATE_FACTOR, LOOP_DELAY_MS_MAX / lateMs);
     this.#runningMax =
       lateMs > LOOP_DELAY_MS_MAX
-        ? Math.max(runningMin, Math.floor(this.#runningMax * LATE_FACTOR))
+        ? Math.max(runningMin, Math.floor(this.#runningMax * factor))
         : Math.min(runningMax, this.#runningMax + CALM_STEP);
-    this.#fill();
+  }
+
+  #adaptWaiting(servedPerMs: number): void {
+    const { runningMin, waitingMax } = this.#bounds;
+    const linedUpMs = this.#clock.monotonicMs() - this.#linedUpAtMs;
+    const isStanding = this.#waiting > 0 && linedUpMs >= LINE_STANDS_AFTER_MS;
+    const served = Math.max(runningMin, Math.floor(servedPerMs * STANDING_WAIT_MS_MAX));
+    this.#waitingMax = isStanding ? Math.min(waitingMax, served) : waitingMax;
   }
 }
 

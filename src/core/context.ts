@@ -26,3 +26,10 @@ export interface Context<ActorType extends Actor = Actor> {
   /** Aborted when the caller has gone or the call's time is up. */
   readonly signal: Cancellation;
 }
+
+/** What an operation has that declares no transaction. */
+export const NO_TRANSACTION: Tx = {
+  as: () => {
+    throw new Error("This operation declares no transaction.");
+  },
+};

@@ -2,15 +2,14 @@ import { type Actor, ANONYMOUS, type Authenticator, type Caller } from "./actor.
 import { Admission } from "./admission.ts";
 import { parseAnswer } from "./answers.ts";
 import type { Clock } from "./clock.ts";
-import type { Context } from "./context.ts";
+import { type Context, NO_TRANSACTION } from "./context.ts";
 import type { Tx } from "./database.ts";
 import { type Deadline, Deadlines } from "./deadline.ts";
 import {
-  type AnyErrorDefinition,
   forbidden,
   internal,
+  isDeclared,
   methodNotFound,
-  PIPELINE_ERRORS,
   StoaError,
   timedOut,
   tooLarge,
@@ -127,6 +126,18 @@ export class Dispatch {
     return this.#finish(call, method, (deadline) =>
       this.#callMethod(known(method), call, deadline),
     );
+  }
+
+  /**
+   * What a call would be refused with if it came now, which then counts as its answer; undefined
+   * when it would be let in. A transport that asks before it reads the input spares both sides the
+   * work.
+   */
+  turnAway(name: string, transport: string): StoaError | undefined {
+    const refusal = this.#admission.refusal(this.registry.urgencies.get(name));
+    if (refusal === undefined) return undefined;
+    this.#parts.observe?.({ name, transport, code: refusal.code, durationMs: 0 });
+    return refusal;
   }
 
   /** Opens a subscription; the caller sends the answer and then starts the stream. */
@@ -369,7 +380,7 @@ export class Dispatch {
       log.error({ ...fields, err: cause }, "an operation failed unexpectedly");
       return internal(undefined, { cause });
     }
-    if (operation !== undefined && !isDeclared(cause, operation)) {
+    if (operation !== undefined && !isDeclared(cause, operation.errors)) {
       log.error({ ...fields, code: cause.code }, "an operation ended with an undeclared error");
       if (strict) return internal(undefined, { cause });
     } else if (cause.cause !== undefined) {
@@ -383,14 +394,3 @@ function known<T extends Operation>(operation: T | undefined): T {
   if (operation === undefined) throw methodNotFound();
   return operation;
 }
-
-function isDeclared(error: StoaError, operation: Operation): boolean {
-  const has = (list: readonly AnyErrorDefinition[]) => list.some((e) => e.code === error.code);
-  return has(operation.errors) || has(PIPELINE_ERRORS);
-}
-
-const NO_TRANSACTION: Tx = {
-  as: () => {
-    throw new Error("This operation declares no transaction.");
-  },
-};

@@ -208,3 +208,8 @@ export function errorBody(error: StoaError): ErrorBody {
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
   };
 }
+
+/** Whether an operation that declares these may end with the error. */
+export function isDeclared({ code }: StoaError, errors: readonly AnyErrorDefinition[]): boolean {
+  return [...errors, ...PIPELINE_ERRORS].some((error) => error.code === code);
+}

@@ -15,14 +15,18 @@ export const JSON_VALUES_MAX = 65_536;
 export const CALL_TIMEOUT_MS = 10_000;
 /** Calls running at once in this process; more wait. */
 export const CALLS_RUNNING_MAX = 256;
-/** The same while the event loop cannot keep up. */
-export const CALLS_RUNNING_MIN = 16;
+/** The same while the event loop cannot keep up; still fewer would share too little. */
+export const CALLS_RUNNING_MIN = 64;
 /** A timer this late says that the event loop cannot keep up. */
 export const LOOP_DELAY_MS_MAX = 100;
 /** How often the event loop is probed while calls come. */
 export const LOOP_PROBE_INTERVAL_MS = 100;
-/** Calls waiting for a place; more are refused. */
+/** Calls waiting for a place, when a crowd comes; more are refused. */
 export const CALLS_WAITING_MAX = 1_024;
+/** Somebody has waited all this time: the line is no crowd's, which ends by itself. */
+export const LINE_STANDS_AFTER_MS = 500;
+/** Such a line takes as many as are served within this time; more are refused. */
+export const STANDING_WAIT_MS_MAX = 250;
 /** How long a call waits for a place before it is refused. */
 export const CALL_WAIT_MS_MAX = 2_000;
 /** How often a transaction is tried. */

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import type { MethodName } from "../../client/index.ts";
-import type { Session, Site } from "../support/browser.ts";
+import { openSite, type Session, type Site, type Visit } from "../support/browser.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { newWalletNumber } from "../support/wallet-funds.ts";
 
@@ -8,10 +8,32 @@ import { newWalletNumber } from "../support/wallet-funds.ts";
 const GRANT = "1000.00";
 
 /** A person with a wallet that has its grant. */
-export async function newOwner(
-  site: Site,
-  name = "Purse",
-): Promise<{ as: Session; walletId: string }> {
+export interface Owner {
+  readonly as: Session;
+  readonly walletId: string;
+}
+
+/** Two owners, and a window of the first one's. */
+export interface Purses {
+  readonly site: Site;
+  readonly ada: Owner;
+  readonly ben: Owner;
+  readonly visit: Visit;
+  readonly page: Page;
+  /** Comes to a part of the first one's wallet. */
+  open(part?: string): Promise<void>;
+}
+
+export async function newPurses(): Promise<Purses> {
+  const site = await openSite();
+  const [ada, ben] = [await newOwner(site, "Ada’s"), await newOwner(site, "Ben’s")];
+  const visit = await site.visit({ as: ada.as });
+  const open = (part?: string) =>
+    visit.goto(["#/wallets", ada.walletId, part].filter(Boolean).join("/"));
+  return { site, ada, ben, visit, page: visit.page, open };
+}
+
+export async function newOwner(site: Site, name = "Purse"): Promise<Owner> {
   const as = await site.newPerson();
   const walletId = newWalletNumber();
   await site.call("wallet.create", { walletId, name }, as);

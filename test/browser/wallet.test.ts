@@ -9,6 +9,7 @@ import {
   changeAnswers,
   fillTransfer,
   newOwner,
+  newPurses,
   pressSend,
   showsBalance,
   spoken,
@@ -43,15 +44,11 @@ test("one opens a wallet, by a proposed number or one's own", async () => {
 });
 
 test("one sends and the other sees the money arrive, both live and both told", async () => {
-  const site = await openSite();
-  const ada = await newOwner(site, "Ada’s");
-  const ben = await newOwner(site, "Ben’s");
-  const sender = await site.visit({ as: ada.as });
+  const { site, ben, visit: sender, page, open } = await newPurses();
   const receiver = await site.visit({ as: ben.as, on: "phone" });
-  await sender.goto(`#/wallets/${ada.walletId}`);
+  await open();
   await receiver.goto(`#/wallets/${ben.walletId}`);
   await showsBalance(receiver.page, "1,000.00");
-  const { page } = sender;
   await showsBalance(page, "1,000.00");
   await fillTransfer(page, ben.walletId.replace(/(\d{4})(?=\d)/g, "$1 "), "12.5", "Half a taxi");
   await page.keyboard.press("Enter");
@@ -76,11 +73,8 @@ test("one sends and the other sees the money arrive, both live and both told", a
 });
 
 test("what is wrong with a transfer is said beside its field", async () => {
-  const site = await openSite();
-  const { as, walletId } = await newOwner(site);
-  const visit = await site.visit({ as });
-  const { page } = visit;
-  await visit.goto(`#/wallets/${walletId}`);
+  const { ada, visit, page, open } = await newPurses();
+  await open();
   await showsBalance(page, "1,000.00");
   const problem = async (label: string) => {
     const field = page.getByLabel(label);
@@ -90,7 +84,7 @@ test("what is wrong with a transfer is said beside its field", async () => {
   const cases = [
     ["", "1", "To wallet number", /Type the number/],
     ["12x", "1", "To wallet number", /1 to 64 digits/],
-    [walletId, "1", "To wallet number", /wallet it would come from/],
+    [ada.walletId, "1", "To wallet number", /wallet it would come from/],
     ["7", "", "Amount in COIN", /Type an amount/],
     ["7", "0", "Amount in COIN", /above zero/],
     ["7", "1.005", "Amount in COIN", /COIN has 2 digits/],
@@ -121,15 +115,11 @@ test("what is wrong with a transfer is said beside its field", async () => {
 });
 
 test("pressing twice, and again after a lost answer, sends once", async () => {
-  const site = await openSite();
-  const ada = await newOwner(site);
-  const ben = await newOwner(site);
-  const visit = await site.visit({ as: ada.as });
-  const { page } = visit;
+  const { site, ben, visit, page, open } = await newPurses();
   await page.clock.install();
   let keeps = false;
   await changeAnswers(page, "wallet.transfer", (frame) => (keeps ? undefined : frame));
-  await visit.goto(`#/wallets/${ada.walletId}`);
+  await open();
   await showsBalance(page, "1,000.00");
   await fillTransfer(page, ben.walletId, "10");
   await page.getByRole("button", { name: "Send", exact: true }).dblclick();
@@ -152,12 +142,8 @@ test("pressing twice, and again after a lost answer, sends once", async () => {
 });
 
 test("money is set aside, captured in part or released", async () => {
-  const site = await openSite();
-  const ada = await newOwner(site);
-  const ben = await newOwner(site);
-  const visit = await site.visit({ as: ada.as });
-  const { page } = visit;
-  await visit.goto(`#/wallets/${ada.walletId}`);
+  const { site, ben, visit, page, open } = await newPurses();
+  await open();
   await showsBalance(page, "1,000.00");
   const setAside = async (amount: string) => {
     await fillTransfer(page, ben.walletId, amount, "Deposit");
@@ -188,9 +174,7 @@ test("money is set aside, captured in part or released", async () => {
 });
 
 test("a statement has running balances, and is saved as CSV and JSON", async () => {
-  const site = await openSite();
-  const ada = await newOwner(site);
-  const ben = await newOwner(site);
+  const { site, ada, ben, visit, page, open } = await newPurses();
   const transfers = Array.from({ length: 130 }, (_, at) => ({
     fromId: ada.walletId,
     toId: ben.walletId,
@@ -199,9 +183,7 @@ test("a statement has running balances, and is saved as CSV and JSON", async () 
   }));
   await site.call("wallet.transferMany", { transfers, together: false }, ada.as);
   await balanceIs(site, ada.as, ada.walletId, "870.00");
-  const visit = await site.visit({ as: ada.as });
-  const { page } = visit;
-  await visit.goto(`#/wallets/${ada.walletId}`);
+  await open();
   await page.getByRole("link", { name: "Statement" }).click();
   const rows = page.locator(".statement tbody tr");
   await rows.first().waitFor();
@@ -239,12 +221,8 @@ test("a statement has running balances, and is saved as CSV and JSON", async () 
 });
 
 test("an empty wallet can be closed, one with money cannot", async () => {
-  const site = await openSite();
-  const ada = await newOwner(site);
-  const ben = await newOwner(site);
-  const visit = await site.visit({ as: ada.as });
-  const { page } = visit;
-  await visit.goto(`#/wallets/${ada.walletId}`);
+  const { ben, visit, page, open } = await newPurses();
+  await open();
   await page.getByText("Close this wallet").click();
   await page.getByText("Only an empty wallet can be closed.").waitFor();
   await fillTransfer(page, ben.walletId, "1000");
@@ -258,10 +236,7 @@ test("an empty wallet can be closed, one with money cannot", async () => {
 });
 
 test("an export says how far it is, and can be cancelled", async () => {
-  const site = await openSite();
-  const { as, walletId } = await newOwner(site);
-  const visit = await site.visit({ as });
-  const { page } = visit;
+  const { visit, page, open } = await newPurses();
   let pages = 0;
   // Each page claims that there is one more, and the fourth does not come.
   await changeAnswers(page, "wallet.statement", ({ data, ...frame }) => {
@@ -269,7 +244,7 @@ test("an export says how far it is, and can be cancelled", async () => {
     return pages > 3 ? undefined : { ...frame, data: { ...data, before: 1_000 } };
   });
   page.on("download", () => assert.fail("nothing was to be saved"));
-  await visit.goto(`#/wallets/${walletId}/statement`);
+  await open("statement");
   await page.getByRole("button", { name: "Show older ones" }).waitFor();
   await page.getByRole("button", { name: "Export CSV" }).click();
   await page

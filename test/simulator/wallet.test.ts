@@ -23,6 +23,11 @@ const SIGHTS = [
   "reversal SUCCESSFUL",
   "a part is captured",
   "a mark is left",
+  "chore open done",
+  "chore configure done",
+  "chore configure wallet_unknown",
+  "chore configure wallet_used",
+  "chore configure funds_short",
   "another one takes over",
 ];
 

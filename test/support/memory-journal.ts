@@ -68,10 +68,12 @@ export class MemoryJournal {
   /** Ids are drawn before the transaction that uses them, as from a sequence. */
   drawIds(orders: readonly Order[]): bigint[] {
     const count = orders.reduce((sum, { transfers }) => sum + transfers.length, 0);
-    return Array.from({ length: count }, () => {
-      this.#lastId += 1n;
-      return this.#lastId;
-    });
+    return Array.from({ length: count }, () => this.drawId());
+  }
+
+  drawId(): bigint {
+    this.#lastId += 1n;
+    return this.#lastId;
   }
 
   accept(orders: readonly Order[], ids: readonly bigint[]): Acceptance[] {

@@ -14,7 +14,7 @@ export const walletTaken = defineError({
 export const assetDiffers = defineError({
   code: "ASSET_DIFFERS",
   kind: "conflict",
-  message: "You have a wallet of this number, and it keeps another asset. Choose another number.",
+  message: "The wallet of this number keeps another asset. Choose another number, or its asset.",
 });
 export const walletsFull = defineError({
   code: "WALLETS_FULL",

@@ -365,4 +365,29 @@ describe("transactions and balance", () => {
       assert.equal((await get(`/api/user/transactions/${own}?${bad}`)).status, 400, bad);
     }
   });
+
+  test("pages neither skip nor repeat while transfers are made", async () => {
+    let isPaying = true;
+    const payer = async () => {
+      for (let paid = 0; paid < 25; paid += 1) await pay({ amount: "0.01" });
+    };
+    const paying = Promise.all([payer(), payer(), payer(), payer()]).finally(() => {
+      isPaying = false;
+    });
+    const followed: string[] = [];
+    for (let isAtEnd = false; !isAtEnd; ) {
+      const wasPaying = isPaying;
+      const cursor = followed.length === 0 ? "" : `&cursor=${followed.at(-1)}`;
+      const answer = await get(`/api/user/transactions/${own}?limit=7${cursor}`);
+      const rows = answer.status === 204 ? [] : (answer.json() as Row[]);
+      followed.push(...rows.map(({ TxID }) => TxID));
+      isAtEnd = !wasPaying && rows.length === 0;
+    }
+    await paying;
+    const all = await rowsOf(own);
+    assert.deepEqual(
+      followed,
+      all.map(({ TxID }) => TxID),
+    );
+  });
 });

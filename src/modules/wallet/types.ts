@@ -210,9 +210,11 @@ export const walletWire = {
     },
     "wallet.close": { input: WalletInput, output: Empty },
     "wallet.issue": {
+      /** In the wallet's asset; where one is named, it has to be that. */
       input: z.strictObject({
         toId: WalletId,
         amount: AmountIn,
+        asset: AssetCode.optional(),
         memo: Memo.optional(),
         key: Key,
       }),

@@ -9,9 +9,10 @@ export function apiPath(name: string): string {
 }
 
 /** `POST /api/<namespace.method>` for every method. */
-export function registerApi({ fastify, answer }: HttpServer, registry: Registry): void {
+export function registerApi({ fastify, answer, door }: HttpServer, registry: Registry): void {
   for (const { name, inputBytesMax = INPUT_BYTES_MAX } of registry.methods.values()) {
-    fastify.post(apiPath(name), { bodyLimit: inputBytesMax }, (request, reply) =>
+    const options = { bodyLimit: inputBytesMax, onRequest: door(name, "http") };
+    fastify.post(apiPath(name), options, (request, reply) =>
       answer(request, reply, { transport: "http", name, input: request.body, status: 200 }),
     );
   }

@@ -17,6 +17,10 @@ export const CONNECTIONS_MAX = 20_000;
 export const CONNECTIONS_PER_NETWORK_MAX = 5_000;
 /** A refused body's rest is read and dropped up to here, so that the client reads the answer. */
 export const DROPPED_BYTES_MAX = 32 * 1024 * 1024;
+/** Refusing takes at most this share of the time since it was last done. */
+export const REFUSING_SHARE_MAX = 0.08;
+/** But so long in any case: a few answers, many times a second while there is little else to do. */
+export const REFUSING_SLICE_MS = 0.25;
 /** One parameter of a path. */
 export const PATH_PARAMETER_CHARS_MAX = 256;
 export const USER_AGENT_CHARS_MAX = 256;

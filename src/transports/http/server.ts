@@ -13,6 +13,7 @@ import { type Answer, createAnswer } from "./answer.ts";
 import { acceptOnlyJson } from "./body.ts";
 import { boundConnections } from "./connections.ts";
 import { SessionCookie } from "./cookies.ts";
+import { createDoor, type Door } from "./door.ts";
 import { Drain } from "./drain.ts";
 import { clientErrorHandler, errorHandler } from "./failures.ts";
 import { dataHeaders, type Headers, pageHeaders, responsesWith } from "./headers.ts";
@@ -29,6 +30,8 @@ export interface HttpServer {
   readonly clock: Clock;
   /** Takes a request to a method. */
   readonly answer: Answer;
+  /** Refuses requests of a method before they are read, when there is no place. */
+  readonly door: Door;
   readonly routes: RouteTable;
   /** What a route takes that answers a page, or a file that a page loads. */
   readonly asPage: RouteShorthandOptions;
@@ -76,6 +79,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   return {
     fastify: app,
     clock,
+    door: createDoor(parts.dispatch, clock),
     answer: createAnswer(parts, cookie, origins),
     routes,
     asPage: {

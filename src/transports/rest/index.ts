@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Clock } from "../../core/clock.ts";
 import { INPUT_BYTES_MAX } from "../../core/limits.ts";
 import { isWriting, type Method } from "../../core/method.ts";
@@ -12,6 +12,8 @@ import { type Respond, respondPages, respondWhole } from "./respond.ts";
 export interface RestHost {
   readonly fastify: FastifyInstance;
   readonly clock: Clock;
+  /** Refuses requests of a method before they are read, when there is no place. */
+  door(name: string, transport: string): onRequestHookHandler;
   /** Takes a request to a method; what it resolves to is the body. */
   answer(
     request: FastifyRequest,
@@ -56,6 +58,7 @@ function addRoute(host: RestHost, url: string, route: RestRoute, method: Method)
     url,
     bodyLimit: inputBytesMax,
     config: { errorStatus: route.errorStatus },
+    onRequest: host.door(name, "rest"),
     handler: async (request, reply) => {
       const { params, body } = request;
       const query = readQuery(request.query.text);

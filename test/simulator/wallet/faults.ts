@@ -14,6 +14,8 @@ export const WALLET_FAULTS = {
   netLost: 0.1,
   netDouble: 0.15,
   netDelay: 0.2,
+  /** A text between processes does not arrive as it was sent. */
+  netSpoilt: 0.1,
   /** An answer to a client is lost. */
   clientLost: 0.15,
   /** Word of news from node to node is lost. */

@@ -3,7 +3,7 @@ import { type Status, statusOf } from "../../../src/modules/wallet/orchestrator/
 import { Violation } from "../engine/world.ts";
 import { Bank } from "./bank.ts";
 import { Client, type Stage, type Wish } from "./client.ts";
-import { Cluster } from "./cluster.ts";
+import { Cluster, type ShardsAre } from "./cluster.ts";
 import type { WalletRates } from "./faults.ts";
 import { Operator } from "./operator.ts";
 import { Oracle } from "./oracle.ts";
@@ -29,8 +29,7 @@ export type Mishap = { readonly event: number } & (
 );
 
 export interface MishapRun {
-  /** Shards are processes of their own, or each node has all of them inside. */
-  readonly apart: boolean;
+  readonly shards: ShardsAre;
   readonly mishap?: Mishap;
 }
 
@@ -45,11 +44,12 @@ export interface MishapResult {
  * A transfer between shards, one within a shard, a bundle and a hold that is captured in part, all
  * at once, and one thing that goes wrong at a given moment of it. @throws Violation
  */
-export async function runMishap({ apart, mishap }: MishapRun): Promise<MishapResult> {
+export async function runMishap({ shards, mishap }: MishapRun): Promise<MishapResult> {
   const world = new WalletWorld(SEED, undefined);
   const oracle = new Oracle(world, SHARDS, undefined);
-  const cluster = new Cluster({ world, oracle, fault: undefined, apart });
-  const stage: Stage = { world, cluster, oracle, bank: new Bank(world.dice, SHARDS) };
+  const bank = new Bank(world.dice, SHARDS);
+  const cluster = new Cluster({ world, oracle, bank, fault: undefined, shards });
+  const stage: Stage = { world, cluster, oracle, bank };
   const operator = new Operator(stage);
   const client = new Client(stage, "client");
   await world.phase("the opening", async () => {

@@ -7,6 +7,16 @@ import type { WalletWorld } from "./world.ts";
 /** A request without an answer is given up after this. */
 const TIMEOUT_MS = 2_000;
 
+interface Inquiry<Program, T> {
+  readonly from: NodeLife;
+  readonly to: Host<Program>;
+  readonly what: string;
+  readonly timeoutMs: number;
+  readonly act: (program: Program) => Promise<T>;
+  /** What it is when there is no answer. */
+  readonly fail: (message: string) => Error;
+}
+
 /** What lies between processes: it loses, doubles, delays and reorders, and cuts machines off. */
 export class Network {
   readonly #world: WalletWorld;
@@ -25,27 +35,31 @@ export class Network {
   }
 
   /** How one life of a process reaches the shard on another machine. */
-  link(from: NodeLife, to: Host<ShardLink>): ShardLink {
+  link(from: NodeLife, to: Host<{ readonly link: ShardLink }>): ShardLink {
+    const ask = <T>(what: string, act: (shard: ShardLink) => Promise<T>) =>
+      this.ask({
+        from,
+        to,
+        what,
+        timeoutMs: TIMEOUT_MS,
+        act: ({ link }) => act(link),
+        fail: (message) => new ShardUnavailable(message),
+      });
     return {
-      take: (epoch, known) => this.#ask(from, to, "take", (shard) => shard.take(epoch, known)),
-      send: (epoch, operations) =>
-        this.#ask(from, to, "send", (shard) => shard.send(epoch, operations)),
+      take: (epoch, known) => ask("take", (shard) => shard.take(epoch, known)),
+      send: (epoch, operations) => ask("send", (shard) => shard.send(epoch, operations)),
     };
   }
 
-  #ask<T>(
-    from: NodeLife,
-    to: Host<ShardLink>,
-    what: string,
-    act: (shard: ShardLink) => Promise<T>,
-  ): Promise<T> {
+  /** Asks a program on another machine. */
+  ask<Program, T>({ from, to, what, timeoutMs, act, fail }: Inquiry<Program, T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (then: () => void) => () => {
         timeout.cancel();
         then();
       };
-      const timeout = this.#after(TIMEOUT_MS, `${from.name} ${what} given up`, from, () =>
-        reject(new ShardUnavailable("No answer in time.")),
+      const timeout = this.#after(timeoutMs, `${from.name} ${what} given up`, from, () =>
+        reject(fail("No answer in time.")),
       );
       const answer = (then: () => void) =>
         this.#deliver(`${to.name} answers ${what}`, to.name, from.node, from, settle(then));
@@ -54,7 +68,7 @@ export class Network {
         this.#reach(`${what} to ${to.name}`, from.node, to.name, () => {
           const { running } = to;
           if (running === undefined) {
-            answer(() => reject(new ShardUnavailable("Nobody listens.")));
+            answer(() => reject(fail("Nobody listens.")));
             return;
           }
           running.life.enter(() => {

@@ -1,3 +1,4 @@
+import type { Chore } from "../../../src/modules/wallet/orchestrator/chore.ts";
 import {
   dueMs,
   isWithinShard,
@@ -12,10 +13,12 @@ import {
   type Side,
 } from "../../../src/modules/wallet/shard/protocol.ts";
 import type { LegRecord, ShardChanges } from "../../../src/modules/wallet/shard/records.ts";
+import type { ShardPlace } from "../../../src/modules/wallet/shard/remote-protocol.ts";
 import { headAfter } from "../../../src/modules/wallet/shard/shard.ts";
+import { ChoreRules } from "./chore-rules.ts";
 import { wrongIn } from "./ledger-rules.ts";
 import type { PlantedFault } from "./planted-faults.ts";
-import { type TablesWatch, WatchedJournal, WatchedLedger } from "./tables.ts";
+import { type TablesWatch, WatchedChores, WatchedJournal, WatchedLedger } from "./tables.ts";
 import type { WalletWorld } from "./world.ts";
 
 const RANK: Readonly<Record<Status, number>> = {
@@ -39,9 +42,13 @@ interface Standing {
  */
 export class Oracle implements TablesWatch {
   readonly journal: WatchedJournal;
+  readonly chores: WatchedChores;
   readonly ledgers: readonly WatchedLedger[];
+  /** Which shard of how many the database of each keeps. */
+  readonly places: ReadonlyArray<{ place: ShardPlace | null }>;
   readonly #world: WalletWorld;
   readonly #standings: Standing[];
+  readonly #choreRules = new ChoreRules();
   commits = 0;
   /** What has happened, by which one sees that much does. */
   readonly sights = new Set<string>();
@@ -49,8 +56,10 @@ export class Oracle implements TablesWatch {
   constructor(world: WalletWorld, shards: number, fault: PlantedFault | undefined) {
     this.#world = world;
     this.journal = new WatchedJournal(this);
+    this.chores = new WatchedChores(this.journal, this);
     const each = Array.from({ length: shards }, (_, shard) => shard);
     this.ledgers = each.map((shard) => new WatchedLedger(shard, this, fault));
+    this.places = each.map(() => ({ place: null }));
     this.#standings = each.map(() => ({ epoch: 0n, batch: 0n, head: "" }));
   }
 
@@ -73,10 +82,12 @@ export class Oracle implements TablesWatch {
     if (after !== standing.batch) fail(`batch ${position.batch} follows ${standing.batch}`);
     if (position.head !== headAfter(standing.head, entries)) fail("the chain is broken");
     Object.assign(standing, position);
-    const wrong = wrongIn(ledger);
+    const wrong = wrongIn(ledger) ?? this.#choreRules.onCommit(changes);
     if (wrong !== undefined) fail(wrong);
     for (const leg of [...changes.newLegs, ...changes.changedLegs]) {
       this.#world.trace.add(`transfer ${leg.transfer} ${leg.side} is ${leg.state} by ${epoch}`);
+      // A chore leaves a mark, by which it is known.
+      if (leg.amount === 0n && this.#choreRules.knows(leg.transfer)) continue;
       const objection = this.#objection(leg, changes.newLegs.includes(leg));
       if (objection !== undefined) fail(`transfer ${leg.transfer} ${leg.side} ${objection}`);
     }
@@ -109,13 +120,24 @@ export class Oracle implements TablesWatch {
     }
   }
 
+  onChore(chore: Chore): void {
+    this.commits += 1;
+    const { number, operation, isDone, refusal } = chore;
+    const { verb, wallet } = operation;
+    this.#world.trace.add(`chore ${number} to ${verb} ${wallet}: ${isDone} ${refusal ?? ""}`);
+    if (isDone) this.sights.add(`chore ${verb} ${refusal ?? "done"}`);
+    const wrong = this.#choreRules.onChore(chore);
+    if (wrong !== undefined) this.#world.fail(`${wrong}.`);
+  }
+
   leg({ id, fromShard, toShard }: TransferRecord, side: Side): LegRecord | undefined {
     const shard = side === "debit" ? fromShard : toShard;
     return this.ledgers[shard]?.tables.legs.get(legKey({ transfer: id, side }));
   }
 
-  /** Sees to it that whoever leads is served. */
-  watchRefusals(shard: number, link: ShardLink): ShardLink {
+  /** Sees to it that whoever leads is served, and what is answered. */
+  watchAnswers(shard: number, link: ShardLink): ShardLink {
+    const rules = this.#choreRules;
     const watched = async <T>(epoch: bigint, act: () => Promise<T>): Promise<T> => {
       try {
         return await act();
@@ -130,7 +152,11 @@ export class Oracle implements TablesWatch {
     };
     return {
       take: (epoch, known) => watched(epoch, () => link.take(epoch, known)),
-      send: (epoch, operations) => watched(epoch, () => link.send(epoch, operations)),
+      async send(epoch, operations) {
+        const reply = await watched(epoch, () => link.send(epoch, operations));
+        rules.onAnswered(shard, operations, reply.outcomes);
+        return reply;
+      },
     };
   }
 

@@ -1,9 +1,10 @@
+import type { Remote } from "../../../src/core/remote.ts";
 import { legKey } from "../../../src/modules/wallet/shard/changes.ts";
 import type { ShardLink } from "../../../src/modules/wallet/shard/protocol.ts";
 import type { ShardChanges, ShardStore } from "../../../src/modules/wallet/shard/records.ts";
 import type { MemoryJournal } from "../../support/memory-journal.ts";
 import type { MemoryLedger } from "../../support/memory-ledger.ts";
-import type { JournalPort } from "./store-line.ts";
+import type { ChorePort, JournalPort } from "./store-line.ts";
 
 /** A mistake that is made on purpose, to see that it is found. */
 export interface PlantedFault {
@@ -13,6 +14,9 @@ export interface PlantedFault {
   readonly shard?: (right: ShardLink, ledger: MemoryLedger, journal: MemoryJournal) => ShardLink;
   readonly store?: (right: ShardStore) => ShardStore;
   readonly journal?: (right: JournalPort, journal: MemoryJournal) => JournalPort;
+  readonly chores?: (right: ChorePort) => ChorePort;
+  /** How a node reaches a shard with texts. */
+  readonly remote?: (right: Remote) => Remote;
 }
 
 /** A shard's store commits although the epoch has moved on. */
@@ -133,6 +137,47 @@ const forgottenKeys: PlantedFault = {
   }),
 };
 
+/** A chore is answered when it is begun, before its shard has it. */
+const earlyChore: PlantedFault = {
+  name: "early-chore",
+  chores: (right) => ({
+    ...right,
+    async open(countMax) {
+      const chores = await right.open(countMax);
+      for (const chore of chores) right.end(chore, null).catch(() => {});
+      return chores;
+    },
+  }),
+};
+
+/** What is missing in a shard's answer is taken as done. */
+const lenientAnswer: PlantedFault = {
+  name: "lenient-answer",
+  remote(right) {
+    let position: unknown = { batch: "0", head: "" };
+    return {
+      async ask(question) {
+        const answer = await right.ask(question);
+        if (!question.path.endsWith("/send") || answer.status !== 200) return answer;
+        const { operations } = JSON.parse(question.body) as { operations: unknown[] };
+        const given = parseAnyhow(answer.body);
+        position = given.position ?? position;
+        const outcomes = operations.map((_, at) => given.outcomes?.[at] ?? { ok: true });
+        return { status: 200, body: JSON.stringify({ outcomes, position }) };
+      },
+      close: () => right.close(),
+    };
+  },
+};
+
+function parseAnyhow(body: string): { outcomes?: unknown[]; position?: unknown } {
+  try {
+    return JSON.parse(body) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   skippedFence,
   lostTombstone,
@@ -143,4 +188,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   lostRecovery,
   doubleCapture,
   forgottenKeys,
+  earlyChore,
+  lenientAnswer,
 ];

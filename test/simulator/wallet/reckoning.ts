@@ -1,6 +1,7 @@
 import type { TransferRecord } from "../../../src/modules/wallet/orchestrator/transfer.ts";
 import { statusOf } from "../../../src/modules/wallet/orchestrator/transfer.ts";
 import { Violation } from "../engine/world.ts";
+import { grantKey } from "./bank.ts";
 import type { Client } from "./client.ts";
 import { wrongIn, wrongInChain } from "./ledger-rules.ts";
 import type { Oracle } from "./oracle.ts";
@@ -20,6 +21,7 @@ export function reckon(oracle: Oracle, clients: readonly Client[]): void {
   checkBalances(oracle);
   checkKeys(oracle);
   checkReversals(oracle);
+  checkGrants(oracle);
   for (const client of clients) checkPromises(oracle, client);
 }
 
@@ -83,6 +85,16 @@ function checkReversals({ journal }: Oracle): void {
     if (reverses === null || decision !== "commit") continue;
     if (reversed.has(reverses)) throw new Violation(`Transfer ${reverses} was taken back twice.`);
     reversed.add(reverses);
+  }
+}
+
+/** Who was to be given something with a new wallet was. */
+function checkGrants({ chores, journal }: Oracle): void {
+  const keys = new Set([...journal.transfers.values()].map(({ repeat }) => repeat?.key));
+  for (const { operation, refusal } of chores.chores.values()) {
+    if (operation.verb !== "open" || operation.grant === null || refusal !== null) continue;
+    if (keys.has(grantKey(operation.wallet))) continue;
+    throw new Violation(`Wallet ${operation.wallet} was opened and not given its grant.`);
   }
 }
 

@@ -39,10 +39,12 @@ export async function runWallet({ seed, fault, show }: WalletRun): Promise<Walle
   const { dice } = world;
   const shards = 2 + dice.below(2);
   const oracle = new Oracle(world, shards, fault);
-  const cluster = new Cluster({ world, oracle, fault, apart: dice.chance(0.6) });
+  const shardsAre = dice.pick(["inside", "apart", "remote"] as const);
+  const bank = new Bank(dice, shards);
+  const cluster = new Cluster({ world, oracle, bank, fault, shards: shardsAre });
   let violation: string | undefined;
   try {
-    await play({ world, cluster, oracle, bank: new Bank(dice, shards) });
+    await play({ world, cluster, oracle, bank });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     violation = error instanceof Violation ? error.message : (error.stack ?? error.message);
@@ -99,7 +101,7 @@ async function doBusiness(
     const isIssued = operator.client.wishes.length > 0;
     await Promise.all([
       isIssued ? undefined : operator.issue(),
-      operator.work(dice.below(6), restMs * 2),
+      operator.work(dice.below(12), restMs * 2),
       ...clients.map((client) => client.live(4 + dice.below(10), restMs)),
     ]);
     isOver = true;
@@ -165,10 +167,15 @@ async function settle(stage: Stage, mayWait: (transfer: TransferRecord) => boole
       const leader = running?.program.leadership.orchestrator;
       return leader?.epoch === oracle.journal.epoch && leader.inFlight === waiting();
     });
-  const isAtRest = () => late().length === 0 && isKnown();
+  const chores = () => [...oracle.chores.chores.values()].filter(({ isDone }) => !isDone);
+  const isAtRest = () => late().length === 0 && chores().length === 0 && isKnown();
   const isLate = () => scheduler.elapsedMs > startedMs + SETTLE_MS_MAX;
   await world.runUntil(() => isLate() || isAtRest());
   if (isAtRest()) return;
+  if (chores().length > 0) {
+    const numbers = chores().map(({ number }) => number);
+    throw new Violation(`Chores do not come to their end: ${numbers.join(", ")}.`);
+  }
   const ids = late().map(({ id, kind, decision }) => `${id} (${kind}, ${decision})`);
   const leaders = cluster.nodes.map(({ running }) => running?.program.leadership.orchestrator);
   const flights = leaders.map((leader) => leader?.inFlight ?? "none");

@@ -1,7 +1,11 @@
 import { CommitUnknown, DatabaseUnavailable } from "../../../src/core/database.ts";
+import type { Chore, ChoreStore } from "../../../src/modules/wallet/orchestrator/chore.ts";
 import type { JournalStore } from "../../../src/modules/wallet/orchestrator/journal.ts";
 import type { TransferRecord } from "../../../src/modules/wallet/orchestrator/transfer.ts";
 import type { ShardStore } from "../../../src/modules/wallet/shard/records.ts";
+import type { PlaceStore } from "../../../src/modules/wallet/shard/remote-endpoint.ts";
+import type { ShardPlace } from "../../../src/modules/wallet/shard/remote-protocol.ts";
+import type { MemoryChores } from "../../support/memory-chores.ts";
 import type { MemoryJournal, Verdict } from "../../support/memory-journal.ts";
 import type { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { Dice } from "../engine/dice.ts";
@@ -111,6 +115,32 @@ export function createLedgerPort(line: StoreLine, ledger: MemoryLedger, shard: n
 /** The journal's port, and what nodes ask of it beside. */
 export interface JournalPort extends JournalStore {
   decideHold(id: bigint, verdict: Verdict): Promise<TransferRecord | null>;
+}
+
+/** What nodes ask of chores. */
+export interface ChorePort extends ChoreStore {
+  insert(chore: Pick<Chore, "id" | "shard" | "operation">): Promise<void>;
+}
+
+export function createChorePort(line: StoreLine, chores: MemoryChores): ChorePort {
+  return {
+    insert: (chore) => line.write("wants a chore", () => chores.insert(chore)),
+    open: (countMax) => line.read("open chores", () => chores.open(countMax)),
+    find: (id) => line.read("finds a chore", () => chores.find(id)),
+    end: ({ id }, refusal) => line.write("ends a chore", () => chores.end(id, refusal)),
+  };
+}
+
+/** Where a shard's database keeps which one it is. */
+export function createPlacePort(line: StoreLine, kept: { place: ShardPlace | null }): PlaceStore {
+  return {
+    find: () => line.read("finds its place", () => kept.place),
+    claim: (place) =>
+      line.write("claims its place", () => {
+        kept.place ??= place;
+        return kept.place;
+      }),
+  };
 }
 
 /** By the clock of the node that asks, as the adapter has it. */

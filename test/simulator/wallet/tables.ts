@@ -1,5 +1,7 @@
+import type { Chore } from "../../../src/modules/wallet/orchestrator/chore.ts";
 import type { TransferRecord } from "../../../src/modules/wallet/orchestrator/transfer.ts";
 import type { ShardChanges, ShardStart } from "../../../src/modules/wallet/shard/records.ts";
+import { MemoryChores } from "../../support/memory-chores.ts";
 import { MemoryJournal } from "../../support/memory-journal.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { PlantedFault } from "./planted-faults.ts";
@@ -9,6 +11,7 @@ export interface TablesWatch {
   onTaken(shard: number, epoch: bigint): void;
   onCommit(shard: number, changes: ShardChanges): void;
   onTransfer(before: TransferRecord | undefined, after: TransferRecord): void;
+  onChore(chore: Chore): void;
 }
 
 export class WatchedLedger extends MemoryLedger {
@@ -33,6 +36,20 @@ export class WatchedLedger extends MemoryLedger {
     const outcome = super.commit(this.#written(changes, this));
     if (outcome === "committed") this.#watch.onCommit(this.#shard, changes);
     return outcome;
+  }
+}
+
+export class WatchedChores extends MemoryChores {
+  readonly #watch: TablesWatch;
+
+  constructor(journal: MemoryJournal, watch: TablesWatch) {
+    super(() => journal.drawId());
+    this.#watch = watch;
+  }
+
+  protected override put(chore: Chore): void {
+    super.put(chore);
+    this.#watch.onChore(chore);
   }
 }
 

@@ -1,4 +1,5 @@
 import { CommitUnknown, DatabaseUnavailable } from "../../../src/core/database.ts";
+import { RemoteUnavailable } from "../../../src/core/remote.ts";
 import { ShardUnavailable } from "../../../src/modules/wallet/shard/protocol.ts";
 import { calm, drawRates } from "../engine/faults.ts";
 import type { LogEntry } from "../engine/log.ts";
@@ -9,6 +10,8 @@ import { WALLET_FAULTS, type WalletRates } from "./faults.ts";
 export class WalletWorld extends World {
   /** Nothing goes wrong until `unleash`. */
   readonly rates: WalletRates = { ...WALLET_FAULTS };
+  /** Whether a text has arrived otherwise than it was sent: not understanding it is no defect. */
+  hasSpoilt = false;
 
   constructor(seed: number, show: ((line: string) => void) | undefined) {
     super(seed, show);
@@ -33,7 +36,7 @@ export class WalletWorld extends World {
   /** Trouble may be logged; defects may not. */
   hear(name: string, { level, message, cause }: LogEntry): void {
     this.trace.add(`${name} ${level}: ${message} (${String(cause)})`);
-    if (isTrouble(cause)) return;
+    if (isTrouble(cause) || (this.hasSpoilt && isUnreadable(cause))) return;
     const reason = cause instanceof Error ? (cause.stack ?? cause.message) : "";
     this.fail(`${name} says: ${message} ${reason}`);
   }
@@ -44,6 +47,14 @@ const TROUBLE: ReadonlySet<string> = new Set(["ShardRefused", "Overtaken", "Comm
 /** What happens to the best of programs. */
 function isTrouble(cause: unknown): boolean {
   if (cause instanceof CommitUnknown || cause instanceof DatabaseUnavailable) return true;
+  if (cause instanceof RemoteUnavailable) return true;
   if (cause instanceof ShardUnavailable) return cause.cause === undefined || isTrouble(cause.cause);
   return cause instanceof Error && TROUBLE.has(cause.name);
+}
+
+/** Of a question or an answer that is none. */
+function isUnreadable(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  if (cause.cause !== undefined) return isUnreadable(cause.cause);
+  return cause instanceof SyntaxError || cause.name === "ZodError" || cause.name === "StoaError";
 }

@@ -6,7 +6,7 @@ import { nowMs, timeLeft } from "../ticking.ts";
 import { toast } from "../ui/announce.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Empty, Problem, Skeleton } from "../ui/feedback.tsx";
+import { Empty, Loading, Problem } from "../ui/feedback.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { useAction, useLoad } from "../ui/load.ts";
 import { PageTitle } from "../ui/page-title.tsx";
@@ -36,8 +36,7 @@ export function BookingsPage() {
   return (
     <div class="page narrow">
       <PageTitle title="My bookings" />
-      <Problem error={mine.error} retry={mine.reload} />
-      {page === undefined && mine.error === undefined && <Skeleton lines={3} shape="card" />}
+      <Loading of={mine} lines={3} shape="card" />
       {isEmpty && (
         <Empty icon="ticket" title="No bookings yet">
           <p>Seats you hold, book or wait for appear here.</p>

@@ -3,7 +3,7 @@ import { dayName, time } from "../format.ts";
 import { href } from "../router.ts";
 import { nowMs } from "../ticking.ts";
 import { Availability } from "../ui/availability.tsx";
-import { Empty, Problem, Skeleton } from "../ui/feedback.tsx";
+import { Empty, Loading, Problem, Skeleton } from "../ui/feedback.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { useLoad } from "../ui/load.ts";
 import { PageTitle } from "../ui/page-title.tsx";
@@ -27,10 +27,7 @@ export function CinemasPage() {
           until the clock runs out.
         </p>
       </div>
-      <Problem error={cinemas.error} retry={cinemas.reload} />
-      {cinemas.value === undefined && cinemas.error === undefined && (
-        <Skeleton lines={2} shape="card" />
-      )}
+      <Loading of={cinemas} lines={2} shape="card" />
       {cinemas.value?.length === 0 && (
         <Empty icon="hall" title="No cinema yet">
           <p>An operator can add the first one on the operator’s page.</p>

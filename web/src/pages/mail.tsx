@@ -3,6 +3,7 @@ import { call, codeOf, post } from "../api.ts";
 import { href } from "../router.ts";
 import { account } from "../session.ts";
 import { Button } from "../ui/button.tsx";
+import { NewPassword, SecondFactor } from "../ui/credentials.tsx";
 import { Notice, Problem, Skeleton } from "../ui/feedback.tsx";
 import { Field } from "../ui/field.tsx";
 import { useAction, useLoad } from "../ui/load.ts";
@@ -117,29 +118,13 @@ export function ResetPage({ token }: { readonly token: string }) {
               reset.run();
             }}
           >
-            <Field
-              label="New password"
-              type="password"
+            <NewPassword
               value={password}
-              autocomplete="new-password"
-              required
-              maxLength={128}
-              hint="At least 8 characters. Long is better than complicated."
               problem={reset.problems["newPassword"]}
               onValue={setPassword}
             />
             {needsOtp && (
-              <Field
-                label="Code of your authenticator app"
-                value={otp}
-                look="code"
-                autocomplete="one-time-code"
-                required
-                maxLength={11}
-                hint="This account is protected by a code as well. A recovery code works too."
-                problem={reset.problems["otp"]}
-                onValue={setOtp}
-              />
+              <SecondFactor value={otp} problem={reset.problems["otp"]} onValue={setOtp} />
             )}
             {Object.keys(reset.problems).length === 0 && <Problem error={reset.error} />}
             <Button type="submit" kind="primary" wide busy={reset.busy}>

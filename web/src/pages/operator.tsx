@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { call } from "../api.ts";
 import { href, navigate } from "../router.ts";
 import { Button } from "../ui/button.tsx";
-import { Empty, Problem, Skeleton } from "../ui/feedback.tsx";
+import { Empty, Loading } from "../ui/feedback.tsx";
 import { Select } from "../ui/field.tsx";
 import { useLoad } from "../ui/load.ts";
 import { PageTitle } from "../ui/page-title.tsx";
@@ -47,8 +47,7 @@ function Desk(props: { readonly cinemaId: number; readonly tab: string }) {
           Add a cinema
         </Button>
       </div>
-      <Problem error={cinemas.error} retry={cinemas.reload} />
-      {cinemas.value === undefined && cinemas.error === undefined && <Skeleton lines={4} />}
+      <Loading of={cinemas} lines={4} />
       {cinemas.value?.length === 0 && (
         <Empty icon="hall" title="Begin with a cinema">
           <p>Then import a hall’s seating plan, and put a screening in it.</p>

@@ -3,6 +3,7 @@ import { codeOf, type Output, post } from "../api.ts";
 import { location, redirect, safeNext } from "../router.ts";
 import { type Account, account, signedIn } from "../session.ts";
 import { Button } from "../ui/button.tsx";
+import { CodeField } from "../ui/credentials.tsx";
 import { Problem } from "../ui/feedback.tsx";
 import { Field } from "../ui/field.tsx";
 import { useAction } from "../ui/load.ts";
@@ -183,15 +184,11 @@ function CodeStep(props: {
         Welcome back, <strong>{props.username.trim()}</strong>. Open your authenticator app and type
         the six digits it shows for Stoa. A recovery code works as well.
       </p>
-      <Field
+      <CodeField
         label="Code"
-        value={code}
-        look="code"
-        autocomplete="one-time-code"
-        inputMode={/[a-z-]/i.test(code) ? "text" : "numeric"}
-        required
         isFirst
-        maxLength={11}
+        takesRecovery
+        value={code}
         problem={confirm.problems["code"]}
         onValue={setCode}
       />

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { sentence } from "../api.ts";
 import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import type { Loaded } from "./load.ts";
 
 const NOTICE_ICONS = {
   plain: "info",
@@ -42,6 +43,23 @@ export function Problem({
         </div>
       )}
     </Notice>
+  );
+}
+
+/** That something is on its way, or why it did not come. Renders nothing once it is here. */
+export function Loading({
+  of: { value, error, reload },
+  ...skeleton
+}: {
+  readonly of: Pick<Loaded<unknown>, "value" | "error" | "reload">;
+  readonly lines?: number;
+  readonly shape?: string;
+}) {
+  return (
+    <>
+      <Problem error={error} retry={reload} />
+      {value === undefined && error === undefined && <Skeleton {...skeleton} />}
+    </>
   );
 }
 

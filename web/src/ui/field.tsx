@@ -100,6 +100,10 @@ export interface SelectProps {
 
 export function Select(props: SelectProps) {
   const id = useId();
+  const describedBy = [
+    props.hint !== undefined && `${id}-hint`,
+    props.problem !== undefined && `${id}-problem`,
+  ].filter(Boolean);
   return (
     <div class="field">
       <label for={id}>{props.label}</label>
@@ -107,7 +111,7 @@ export function Select(props: SelectProps) {
         id={id}
         class="input"
         value={props.value}
-        aria-describedby={props.hint === undefined ? undefined : `${id}-hint`}
+        aria-describedby={describedBy.length > 0 ? describedBy.join(" ") : undefined}
         aria-invalid={props.problem === undefined ? undefined : "true"}
         onChange={(event) => props.onValue(event.currentTarget.value)}
       >
@@ -122,7 +126,11 @@ export function Select(props: SelectProps) {
           {props.hint}
         </p>
       )}
-      {props.problem !== undefined && <p class="problem">{props.problem}</p>}
+      {props.problem !== undefined && (
+        <p class="problem" id={`${id}-problem`}>
+          {props.problem}
+        </p>
+      )}
     </div>
   );
 }

@@ -3,6 +3,9 @@
  * float; where amounts are compared or added they are counted in the asset's smallest unit.
  */
 
+/** What is kept when nothing else is chosen. */
+export const FIRST_ASSET = "COIN";
+
 /** Digits of an amount, those behind the point included. */
 const DIGITS_MAX = 18;
 
@@ -33,6 +36,11 @@ export function fromMinor(minor: bigint, scale: number): string {
   const whole = digits.slice(0, digits.length - scale);
   const sign = minor < 0n ? "-" : "";
   return scale === 0 ? sign + whole : `${sign}${whole}.${digits.slice(-scale)}`;
+}
+
+/** The smallest amount with so many digits behind the point. */
+export function smallest(scale: number): string {
+  return fromMinor(1n, scale);
 }
 
 export function isZero(amount: string): boolean {

@@ -4,7 +4,7 @@ import { grouped } from "./numbers.ts";
 
 /** What wallets' states and outcomes are called on the pages. */
 
-type Pill = { readonly text: string; readonly look: "" | "good" | "warn" | "bad" | "accent" };
+type Pill = { readonly text: string; readonly look: "" | "good" | "warn" | "bad" };
 
 const STATUS_PILLS: Readonly<Record<Status, Pill>> = {
   PENDING: { text: "Pending", look: "" },
@@ -31,7 +31,7 @@ export const STATE_NOTES: Readonly<Record<Balance["state"], string>> = {
 
 export function pillOf({ status, kind }: Pick<Transaction, "status" | "kind">): Pill {
   const isHeld = kind === "hold" && status === "PROCESSING";
-  return isHeld ? { text: "Held", look: "accent" } : STATUS_PILLS[status];
+  return isHeld ? { text: "Held", look: "warn" } : STATUS_PILLS[status];
 }
 
 export function isFinal(status: Status): boolean {

@@ -208,8 +208,9 @@ create index wallet_transfers_to on wallet_transfers (to_wallet, id);
 create unique index wallet_transfers_repeat on wallet_transfers (owner, repeat_key)
   where repeat_key is not null;
 
--- Holds whose money is held, and when the leader has to look at each: at its deadline, or at once (0)
--- when it is decided. Until then nobody has them in memory. Beside the journal for the same reason.
+-- Holds whose money is held, and when the leader has to look at each: at its deadline, or at once
+-- (0) when it is decided. Until then nobody has them in memory. Beside the journal, so that
+-- transfers, which are the many, touch no index of it.
 create table wallet_open_holds (
   transfer bigint not null,
   due_ms bigint not null,

@@ -1,5 +1,5 @@
--- The order of chores. Each has a number of its own among those of transfers, by which its shard knows
--- what it has carried out before.
+-- The order of chores. Each has a number of its own among those of transfers, by which its shard
+-- knows what it has carried out before.
 alter table wallet_chores
   add column number bigint not null default nextval('wallet_transfer_ids');
 

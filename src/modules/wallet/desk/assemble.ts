@@ -1,5 +1,6 @@
 import type { StreamEvent } from "../../../core/event-log.ts";
 import type { Job } from "../../../core/module.ts";
+import type { Scope } from "../../../core/unit-of-work.ts";
 import type { Chore } from "../orchestrator/chore.ts";
 import { Chores } from "../orchestrator/chores.ts";
 import { Leadership } from "../orchestrator/leadership.ts";
@@ -53,14 +54,12 @@ export function assemble(parts: WalletParts) {
   const transfers = new Transfers({
     journal,
     leadership,
+    clock,
     tellOthers: (some) => tell({ ids: some.map(String), chores: [] }),
   });
+  const announce = (scope: Scope, wallet: string) => following.announceChange(scope, wallet);
   const chores = new Chores({
-    store: createChoreStore({
-      work,
-      clock,
-      announce: (scope, { wallet }) => following.announceChange(scope, wallet),
-    }),
+    store: createChoreStore({ work, clock, announce }),
     leadership,
     clock,
     log,

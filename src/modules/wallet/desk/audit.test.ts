@@ -18,6 +18,7 @@ import { verifyLedgers } from "./verify.ts";
 const log = createLog({ level: "silent" });
 /** More than one page of the journal; every tenth transfer is within shard 0. */
 const TRANSFERS = 2_345;
+const ORPHAN = TRANSFERS + 1;
 /** More than one page of legs, behind the last transfer. */
 const MARKS = LEGS_PAGE_MAX + 100;
 
@@ -59,8 +60,8 @@ const DAMAGES = [
   {
     what: "a reserved leg that is in no journal, among those that are",
     statement: `insert into wallet_legs (transfer, is_credit, shard, state, amount)
-      values (${TRANSFERS + 1}, false, 1, 'reserved', 5)`,
-    finding: `Transfer ${TRANSFERS + 1} has its debit reserved on shard 1, and it is in no journal.`,
+      values (${ORPHAN}, false, 1, 'reserved', 5)`,
+    finding: `Transfer ${ORPHAN} has its debit reserved on shard 1, and it is in no journal.`,
   },
   {
     what: "a posted leg that is in no journal, behind all others",
@@ -200,7 +201,8 @@ async function fill(journal: Database, elsewhere: Database): Promise<void> {
   const legs = (shard: number, isCredit: boolean, which: string) =>
     `insert into wallet_legs (transfer, is_credit, shard, state, amount, posted_amount)
     select id, ${isCredit}, ${shard},
-      case when id = ${TRANSFERS} then 'reserved' when id % 1000 = 7 then 'voided' else 'posted' end,
+      case when id = ${TRANSFERS} then 'reserved' when id % 1000 = 7 then 'voided'
+        else 'posted' end,
       5, case when id % 1000 <> 7 and id < ${TRANSFERS} then
         case when id % 4 = 2 then 3 else 5 end end
     from generate_series(1, ${TRANSFERS}) as id where ${which}`;
@@ -210,7 +212,7 @@ async function fill(journal: Database, elsewhere: Database): Promise<void> {
   await run(
     elsewhere,
     `insert into wallet_legs (transfer, is_credit, shard, state, amount)
-    select id, true, 1, 'voided', 0 from generate_series(${TRANSFERS + 2}, ${TRANSFERS + 1 + MARKS}) as id`,
+    select ${ORPHAN} + nth, true, 1, 'voided', 0 from generate_series(1, ${MARKS}) as nth`,
   );
 }
 

@@ -50,7 +50,7 @@ describe("a wallet", () => {
       code: "ASSET_DIFFERS",
       kind: "conflict",
       message:
-        "You have a wallet of this number, and it keeps another asset. Choose another number.",
+        "The wallet of this number keeps another asset. Choose another number, or its asset.",
     });
     await assert.rejects(wallet.call("wallet.create", input, ben), { code: "WALLET_TAKEN" });
     const { asset } = await wallet.call("wallet.balance", { walletId }, ann);
@@ -216,6 +216,19 @@ describe("issued money", () => {
     const nobody = wallet.call("wallet.issue", input, ann);
     await assert.rejects(nobody, { code: "FORBIDDEN" });
     await wallet.audit();
+  });
+});
+
+describe("money issued in an asset", () => {
+  test("comes to wallets that keep it alone", async () => {
+    const toId = await openIn(ann, { code: "RICE", scale: 3 });
+    const before = await wallet.available(toId, ann);
+    const issue = (asset: string) =>
+      wallet.call("wallet.issue", { toId, amount: "0.005", asset }, operator);
+    await assert.rejects(issue("COIN"), { code: "ASSET_DIFFERS", kind: "conflict" });
+    assert.equal(await wallet.available(toId, ann), before);
+    const { txId } = await issue("RICE");
+    assert.equal((await wallet.ended(txId, ann)).amount, "+0.005");
   });
 });
 

@@ -46,6 +46,8 @@ describe("a hold", () => {
       { status: "PROCESSING", kind: "hold", amount: "-400.00", note: "the money is held" },
     );
     assert.ok(untilMs !== null && untilMs >= initiatedAtMs + 900_000);
+    const { transactions } = await wallet.call("wallet.inFlight", {}, wallet.operator);
+    assert.ok(transactions.some((one) => one.txId === txId));
     const more = await wallet.call("wallet.transfer", { fromId, toId, amount: "600.01" }, ann);
     const refused = await wallet.ended(more.txId, ann);
     assert.deepEqual([refused.status, refused.code], ["INVALID", "funds_short"]);

@@ -89,13 +89,14 @@ export class Chores {
   }
 }
 
-function toOperation({ operation: chore }: Chore): Operation {
+function toOperation({ number, operation: chore }: Chore): Operation {
   const { wallet } = chore;
   if (chore.verb === "open") {
     return { verb: "open", wallet, asset: chore.asset, minBalance: BigInt(chore.minBalance) };
   }
   return {
     verb: "configure",
+    number,
     wallet,
     ...(chore.state === null ? {} : { state: chore.state }),
     ...(chore.minBalance === null ? {} : { minBalance: BigInt(chore.minBalance) }),

@@ -52,6 +52,7 @@ export class Orchestrator {
   readonly #positions = new Map<number, ShardPosition>();
   readonly #stopped = new AbortController();
   readonly #sweeper: Sweeper;
+  #waiters: Array<{ readonly inFlight: number; readonly resolve: () => void }> = [];
   #tick: Timer | undefined;
 
   constructor(parts: OrchestratorParts, lead: Lead) {
@@ -59,7 +60,8 @@ export class Orchestrator {
     const signal = this.#stopped.signal;
     this.#parts = parts;
     this.#epoch = lead.epoch;
-    this.#sweeper = new Sweeper({ journal, clock, epoch: lead.epoch });
+    const inFlight = () => this.inFlight;
+    this.#sweeper = new Sweeper({ journal, clock, epoch: lead.epoch, inFlight });
     this.#recorder = new Recorder({
       journal,
       epoch: lead.epoch,
@@ -96,6 +98,12 @@ export class Orchestrator {
   /** Transfers on their way. A hold that waits for its owner is not. */
   get inFlight(): number {
     return this.#deals.size;
+  }
+
+  /** Resolves once fewer than so many are on their way, or when this orchestrator has ended. */
+  room(inFlight: number): Promise<void> {
+    if (this.#deals.size < inFlight || this.#stopped.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ inFlight, resolve }));
   }
 
   /** Shards that do not answer. */
@@ -157,6 +165,18 @@ export class Orchestrator {
     this.#stopped.abort();
     this.#tick?.cancel();
     this.#deals.clear();
+    this.#tellWaiters();
+  }
+
+  #forget(id: bigint): void {
+    this.#deals.delete(id);
+    if (this.#waiters.length > 0) this.#tellWaiters();
+  }
+
+  #tellWaiters(): void {
+    const { size } = this.#deals;
+    for (const { inFlight, resolve } of this.#waiters) if (size < inFlight) resolve();
+    this.#waiters = this.#waiters.filter(({ inFlight }) => size >= inFlight);
   }
 
   #leave(): void {
@@ -179,7 +199,7 @@ export class Orchestrator {
       this.#decide(deal, "abort", "hold_expired");
     } else {
       // Its owner has time to decide; until then the journal alone has it.
-      this.#deals.delete(first.transfer.id);
+      this.#forget(first.transfer.id);
     }
   }
 
@@ -244,7 +264,7 @@ export class Orchestrator {
   #settle(deal: Deal): void {
     for (const flight of deal.flights) {
       if (flight.transfer.finishedMs !== null) {
-        this.#deals.delete(flight.transfer.id);
+        this.#forget(flight.transfer.id);
         continue;
       }
       for (const side of flight.sides) {
@@ -301,11 +321,11 @@ export class Orchestrator {
     if (heldMs !== undefined) {
       flight.transfer = { ...flight.transfer, heldMs };
       // From here on the journal alone has it.
-      if (!deal.isDecided) this.#deals.delete(id);
+      if (!deal.isDecided) this.#forget(id);
     }
     if (finishedMs !== undefined) {
       flight.transfer = { ...flight.transfer, finishedMs };
-      this.#deals.delete(id);
+      this.#forget(id);
     }
   }
 

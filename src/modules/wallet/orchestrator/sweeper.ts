@@ -2,8 +2,15 @@ import type { Clock } from "../../../core/clock.ts";
 import type { IdRange, JournalStore } from "./journal.ts";
 import type { TransferRecord } from "./transfer.ts";
 
+/**
+ * Transfers on their way at once, and so in the leader's memory. More are turned away where they
+ * are asked for, and left in the journal where they are found.
+ */
+export const IN_FLIGHT_MAX = 16_384;
 /** Transfers read at once. */
 const TRANSFERS_PAGE = 1_000;
+/** Holds taken up by one sweep; the next one goes on behind them. */
+const DUE_HOLDS_MAX = 4_000;
 /** How often everything that is unfinished is looked at. */
 const REVIEW_INTERVAL_MS = 15_000;
 /** What another node accepts is in the journal at the latest so long after its id was drawn. */
@@ -13,6 +20,8 @@ export interface SweeperParts {
   readonly journal: Pick<JournalStore, "unfinished" | "dueHolds" | "newest" | "forgetBelow">;
   readonly clock: Clock;
   readonly epoch: bigint;
+  /** Transfers on their way now. */
+  readonly inFlight: () => number;
 }
 
 /**
@@ -25,6 +34,8 @@ export class Sweeper {
   /** What was the newest transfer at earlier sweeps. */
   readonly #seen: Array<{ readonly id: bigint; readonly atMs: number }> = [];
   #sweptTo = 0n;
+  /** The last of the due holds that were read, while there are more. */
+  #holdsTo = 0n;
   #reviewedMs: number;
 
   constructor(parts: SweeperParts) {
@@ -32,7 +43,7 @@ export class Sweeper {
     this.#reviewedMs = parts.clock.monotonicMs();
   }
 
-  /** Everything there is to do; all of a bundle at once, because it is decided together. */
+  /** What there is to do; all of a bundle at once, because it is decided together. */
   async all(): Promise<readonly TransferRecord[]> {
     return [...(await this.#unfinished({ after: 0n })), ...(await this.#dueHolds())];
   }
@@ -66,23 +77,38 @@ export class Sweeper {
     return transfers;
   }
 
-  #unfinished({ after, upTo }: IdRange): Promise<TransferRecord[]> {
+  /** Those that there is no room for are found by a later review. */
+  async #unfinished({ after, upTo }: IdRange): Promise<TransferRecord[]> {
     const { journal } = this.#parts;
-    return readAll((last) => journal.unfinished({ after: last ?? after, upTo }, TRANSFERS_PAGE));
+    const all = await readPages(IN_FLIGHT_MAX, (last) =>
+      journal.unfinished({ after: last ?? after, upTo }, TRANSFERS_PAGE),
+    );
+    if (all.length < IN_FLIGHT_MAX) return all;
+    // Of the last bundle there may be more, and it is decided as a whole.
+    const bundle = all.at(-1)?.bundle ?? null;
+    return bundle === null ? all : all.filter((transfer) => transfer.bundle !== bundle);
   }
 
-  #dueHolds(): Promise<TransferRecord[]> {
-    return readAll((last) => this.#parts.journal.dueHolds(last ?? 0n, TRANSFERS_PAGE));
+  async #dueHolds(): Promise<readonly TransferRecord[]> {
+    const { journal, inFlight } = this.#parts;
+    if (inFlight() >= IN_FLIGHT_MAX) return [];
+    const holds = await readPages(DUE_HOLDS_MAX, (last) =>
+      journal.dueHolds(last ?? this.#holdsTo, TRANSFERS_PAGE),
+    );
+    this.#holdsTo = holds.length < DUE_HOLDS_MAX ? 0n : (holds.at(-1)?.id ?? 0n);
+    return holds;
   }
 }
 
-async function readAll(
+/** Until so many are read, or there are no more. */
+async function readPages(
+  countMax: number,
   readPage: (after: bigint | undefined) => Promise<readonly TransferRecord[]>,
 ): Promise<TransferRecord[]> {
   const all: TransferRecord[] = [];
   for (;;) {
     const page = await readPage(all.at(-1)?.id);
     all.push(...page);
-    if (page.length < TRANSFERS_PAGE) return all;
+    if (page.length < TRANSFERS_PAGE || all.length >= countMax) return all.slice(0, countMax);
   }
 }

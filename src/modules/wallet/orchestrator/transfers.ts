@@ -1,18 +1,23 @@
+import { type Clock, sleep } from "../../../core/clock.ts";
 import { unavailable } from "../../../core/errors.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { Acceptance, JournalStore, Order } from "./journal.ts";
 import type { Leadership } from "./leadership.ts";
+import { IN_FLIGHT_MAX } from "./sweeper.ts";
 import type { TransferRecord } from "./transfer.ts";
 
-/** Transfers on their way at once; more are turned away until some have ended. */
-const IN_FLIGHT_MAX = 16_384;
 const ACCEPTED_IN_COMMIT_MAX = 512;
 const ORDERS_WAITING_MAX = 4_096;
+/** With so many on their way, new ones wait a moment: what was accepted goes first. */
+export const BUSY_IN_FLIGHT = 1_024;
+/** Those on their way may wait for a shard that is away, and then nothing is gained by waiting. */
+export const ROOM_WAIT_MS_MAX = 50;
 const RETRY_AFTER_MS = 1_000;
 
 export interface TransfersParts {
   readonly journal: JournalStore;
   readonly leadership: Leadership;
+  readonly clock: Clock;
   /** Tells the other nodes what there is to do. It may fail: they look by themselves, later. */
   readonly tellOthers: (ids: readonly bigint[]) => void;
 }
@@ -24,7 +29,7 @@ export class Transfers {
 
   constructor(parts: TransfersParts) {
     this.#parts = parts;
-    this.#accepting = new GroupCommit((orders) => parts.journal.accept(orders), {
+    this.#accepting = new GroupCommit((orders) => this.#accept(orders), {
       weightOf: ({ transfers }) => transfers.length,
       weightMax: ACCEPTED_IN_COMMIT_MAX,
       waitingMax: ORDERS_WAITING_MAX,
@@ -54,6 +59,22 @@ export class Transfers {
     return acceptance;
   }
 
+  /**
+   * Everything shares one database or one processor: accepting as fast as it goes would let those
+   * that were accepted before take ever longer, and end none of them sooner.
+   */
+  async #accept(orders: readonly Order[]): Promise<readonly Acceptance[]> {
+    const { journal, leadership, clock } = this.#parts;
+    const { orchestrator } = leadership;
+    if (orchestrator !== undefined && orchestrator.inFlight >= BUSY_IN_FLIGHT) {
+      const waiting = new AbortController();
+      const tooLong = sleep(clock, ROOM_WAIT_MS_MAX, waiting.signal);
+      await Promise.race([orchestrator.room(BUSY_IN_FLIGHT), tooLong]);
+      waiting.abort();
+    }
+    return journal.accept(orders);
+  }
+
   /** Goes on with transfers that were accepted or decided just now. */
   carry(transfers: readonly TransferRecord[]): void {
     const { leadership, tellOthers } = this.#parts;
@@ -61,10 +82,10 @@ export class Transfers {
     else tellOthers(transfers.map(({ id }) => id));
   }
 
-  /** Another node has accepted or decided these. */
+  /** Another node has accepted or decided these. Without room for them, sweeps find them later. */
   async noticed(ids: readonly bigint[]): Promise<void> {
     const { leadership, journal } = this.#parts;
-    if (leadership.orchestrator === undefined) return;
+    if (leadership.orchestrator === undefined || this.inFlight >= IN_FLIGHT_MAX) return;
     const transfers = await journal.find(ids);
     leadership.orchestrator?.carry(transfers);
   }

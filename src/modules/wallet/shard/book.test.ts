@@ -131,7 +131,7 @@ test("a wallet takes what fits to it", () => {
 test("a frozen wallet takes nothing new, and what is on its way goes through", () => {
   const { ask, money } = openBook();
   ask(debit(1n, 10n));
-  assert.deepEqual(ask({ verb: "configure", wallet: "a", state: "frozen" }), OK);
+  assert.deepEqual(ask({ verb: "configure", number: 90n, wallet: "a", state: "frozen" }), OK);
   assert.deepEqual(ask(debit(2n, 10n)), refused("wallet_frozen"));
   assert.deepEqual(ask({ verb: "post", transfer: 1n, side: "debit" }), OK);
   assert.deepEqual(money("a"), [90n, 0n]);
@@ -139,24 +139,40 @@ test("a frozen wallet takes nothing new, and what is on its way goes through", (
 
 test("a wallet is closed when it is empty, and for good", () => {
   const { ask } = openBook();
-  const close = (wallet: string) => ask({ verb: "configure", wallet, state: "closed" });
+  let number = 90n;
+  const close = (wallet: string) => {
+    number += 1n;
+    return ask({ verb: "configure", number, wallet, state: "closed" });
+  };
   assert.deepEqual(close("a"), refused("wallet_used"));
   ask(credit(1n, 10n));
   assert.deepEqual(close("b"), refused("wallet_used"));
   ask({ verb: "void", transfer: 1n, side: "credit" });
   assert.deepEqual([close("b"), close("b")], [OK, OK]);
-  const open = ask({ verb: "configure", wallet: "b", state: "open" });
+  const open = ask({ verb: "configure", number: 90n, wallet: "b", state: "open" });
   assert.deepEqual(open, refused("wallet_closed"));
   assert.deepEqual(ask(credit(2n, 10n)), refused("wallet_closed"));
 });
 
+test("what a wallet may do is not changed back by what comes again late", () => {
+  const { ask, look } = openBook();
+  const freeze = { verb: "configure", number: 90n, wallet: "b", state: "frozen" } as const;
+  const close = { verb: "configure", number: 91n, wallet: "a", state: "closed" } as const;
+  assert.deepEqual(ask(freeze), OK);
+  assert.deepEqual(ask(close), refused("wallet_used"));
+  assert.deepEqual(ask({ ...freeze, number: 92n, state: "open" }), OK);
+  ask({ verb: "move", transfer: 1n, from: "a", to: "b", asset: "COIN", amount: 100n });
+  assert.deepEqual([ask(freeze), ask(close)], [OK, refused("wallet_used")], "as the first time");
+  assert.deepEqual([look("a").state, look("b").state], ["open", "open"]);
+});
+
 test("a limit is not set above what is there", () => {
   const { ask } = openBook();
-  ask({ verb: "configure", wallet: "b", minBalance: -20n });
+  ask({ verb: "configure", number: 90n, wallet: "b", minBalance: -20n });
   ask(debit(1n, 15n, { wallet: "b" }));
-  const tooHigh = ask({ verb: "configure", wallet: "b", minBalance: -14n });
+  const tooHigh = ask({ verb: "configure", number: 91n, wallet: "b", minBalance: -14n });
   assert.deepEqual(tooHigh, refused("funds_short"));
-  assert.deepEqual(ask({ verb: "configure", wallet: "b", minBalance: -15n }), OK);
+  assert.deepEqual(ask({ verb: "configure", number: 92n, wallet: "b", minBalance: -15n }), OK);
 });
 
 test("what has been forgotten is looked up, and what was never written is not", () => {

@@ -87,6 +87,10 @@ export class Book {
         case "void":
           needLeg(operation);
           break;
+        case "configure":
+          needLeg(markOf(operation));
+          needWallet(operation.wallet);
+          break;
         default:
           needWallet(operation.wallet);
       }
@@ -173,16 +177,29 @@ export class Book {
     return OK;
   }
 
-  #configure({ wallet: id, state, minBalance }: Configure): Outcome {
+  /** A leg of no transfer, which holds nothing, marks that it was answered, and how. */
+  #configure(operation: Configure): Outcome {
+    const mark = markOf(operation);
+    const known = this.#leg(mark);
+    if (known !== undefined) return known.refusal === null ? OK : refuse(known.refusal);
+    const refusal = this.#reconfigure(operation);
+    const state = refusal === null ? "voided" : "refused";
+    const nothing = { wallet: null, asset: null, amount: 0n, peer: null, postedAmount: null };
+    this.#put({ ...mark, state, refusal, ...nothing });
+    return refusal === null ? OK : refuse(refusal);
+  }
+
+  /** @returns why not, or null when it is done */
+  #reconfigure({ wallet: id, state, minBalance }: Configure): Refusal | null {
     const wallet = this.#wallets.get(id) ?? null;
-    if (wallet === null) return refuse("wallet_unknown");
-    if (wallet.state === "closed") return state === "closed" ? OK : refuse("wallet_closed");
+    if (wallet === null) return "wallet_unknown";
+    if (wallet.state === "closed") return state === "closed" ? null : "wallet_closed";
     const isUsed = wallet.posted !== 0n || wallet.held !== 0n || this.#pending.of(id) !== 0n;
-    if (state === "closed" && isUsed) return refuse("wallet_used");
+    if (state === "closed" && isUsed) return "wallet_used";
     const limit = minBalance ?? wallet.minBalance;
-    if (wallet.posted - wallet.held < limit) return refuse("funds_short");
+    if (wallet.posted - wallet.held < limit) return "funds_short";
     this.#change(wallet, { state: state ?? wallet.state, minBalance: limit });
-    return OK;
+    return null;
   }
 
   /** Why the wallet can pay or take so much no more; undefined when it can. */
@@ -328,6 +345,10 @@ export class Book {
     this.#wallets.set(wallet.wallet, changed);
     this.#changes.wallet(changed, wallet.version);
   }
+}
+
+function markOf({ number }: Configure): LegKey {
+  return { transfer: number, side: "debit" };
 }
 
 /** A reservation that comes again is answered as the first time, as far as it still holds. */

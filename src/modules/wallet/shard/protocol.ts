@@ -15,9 +15,14 @@ export interface Open {
   readonly minBalance: bigint;
 }
 
-/** Changes what a wallet may do. What is left out stays. */
+/**
+ * Changes what a wallet may do, once: one that comes late, behind another one, changes nothing
+ * back. What is left out stays.
+ */
 export interface Configure {
   readonly verb: "configure";
+  /** By which it is known when it comes again. It is that of no transfer. */
+  readonly number: bigint;
   readonly wallet: string;
   readonly state?: WalletState;
   readonly minBalance?: bigint;

@@ -67,6 +67,7 @@ const RemoteOperation: z.ZodType<Operation> = z.discriminatedUnion("verb", [
   z.strictObject({ verb: z.literal("open"), wallet: Name, asset: Name, minBalance: ZeroOrLess }),
   z.strictObject({
     verb: z.literal("configure"),
+    number: Positive,
     wallet: Name,
     state: WalletState.exactOptional(),
     minBalance: ZeroOrLess.exactOptional(),

@@ -230,8 +230,8 @@ describe("a shard behind its endpoint", () => {
       { verb: "post", transfer: 2n, side: "debit", amount: 6n },
       { verb: "reserve", transfer: 3n, side: "credit", wallet: "4", asset, amount: 2n, peer: 2 },
       { verb: "void", transfer: 3n, side: "credit" },
-      { verb: "configure", wallet: "4", state: "frozen" },
-      { verb: "configure", wallet: "4", minBalance: -9n },
+      { verb: "configure", number: 4n, wallet: "4", state: "frozen" },
+      { verb: "configure", number: 5n, wallet: "4", minBalance: -9n },
       look("1"),
       look("99"),
     ]);

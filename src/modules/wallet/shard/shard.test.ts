@@ -54,6 +54,16 @@ test("a commit of an earlier epoch is refused, and what it wanted has no effect"
   assert.equal(ledger.tables.legs.size, 0);
 });
 
+test("a later epoch that took the shard by way of another process has to take this one", async () => {
+  const ledger = new MemoryLedger();
+  const [present, hung] = [shardOver(ledger), shardOver(ledger)];
+  await present.take(1n, undefined);
+  await hung.take(2n, undefined);
+  await assert.rejects(present.send(2n, [open("0")]), ShardUnavailable);
+  await present.take(2n, undefined);
+  assert.deepEqual((await present.send(2n, [open("0")])).outcomes, [{ ok: true }]);
+});
+
 test("what an earlier epoch, or another process, remembers is not told", async () => {
   const ledger = new MemoryLedger();
   const shard = shardOver(ledger);

@@ -85,8 +85,11 @@ export class Shard implements ShardLink {
 
   send(epoch: bigint, operations: readonly Operation[]): Promise<ShardReply> {
     const reign = this.#reign;
-    if (reign === undefined) return Promise.reject(new ShardUnavailable("Nobody has taken it."));
-    if (reign.epoch !== epoch) return Promise.reject(leftBehind());
+    // A later epoch may have taken the shard by way of a process whose place this one has.
+    if (reign === undefined || reign.epoch < epoch) {
+      return Promise.reject(new ShardUnavailable("Nobody has taken it."));
+    }
+    if (reign.epoch > epoch) return Promise.reject(leftBehind());
     if (this.#waitingOperations + operations.length > WAITING_OPERATIONS_MAX) {
       return Promise.reject(new ShardUnavailable("Too many operations wait already."));
     }

@@ -16,7 +16,7 @@ export interface ChoreStoreParts {
   readonly work: () => UnitOfWork;
   readonly clock: Clock;
   /** Called in the transaction that records that it was done. */
-  readonly announce: (scope: Scope, operation: ChoreOperation) => Promise<void>;
+  readonly announce: (scope: Scope, wallet: string) => Promise<void>;
 }
 
 /** Chores in the service's own database. */
@@ -28,7 +28,7 @@ export function createChoreStore({ work, clock, announce }: ChoreStoreParts): Ch
       const nowMs = clock.nowMs();
       const end = async (scope: Scope) => {
         const isFirst = await endChore(scope.tx, id, { refusal, nowMs });
-        if (isFirst && refusal === null) await announce(scope, operation);
+        if (isFirst && refusal === null) await announce(scope, operation.wallet);
       };
       await work().write(end, { repeatable: true });
     },

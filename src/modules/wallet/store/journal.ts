@@ -11,8 +11,9 @@ import type {
   Order,
 } from "../orchestrator/journal.ts";
 import type { TransferRecord } from "../orchestrator/transfer.ts";
-import { drawIds, fromTerms, insertInTurn, insertOrders, numberAll } from "./accepting.ts";
+import { fromTerms, insertInTurn, insertOrders, numberAll } from "./accepting.ts";
 import { plainColumn, textColumn } from "./columns.ts";
+import { DrawnIds } from "./drawn-ids.ts";
 import type { WalletTables } from "./tables.ts";
 import { findTransfers, listDueHolds, listUnfinished, newestTransfer } from "./transfers.ts";
 
@@ -48,6 +49,7 @@ class ShardCountChanged extends Error {
 /** The journal of transfers in the service's own database. */
 export function createJournalStore(parts: JournalStoreParts): JournalStore {
   const { work, clock } = parts;
+  const ids = new DrawnIds(work, clock);
   return {
     lead: (node, leaseMs) => lead(parts, node, leaseMs),
     async renew(epoch, leaseMs) {
@@ -56,7 +58,7 @@ export function createJournalStore(parts: JournalStoreParts): JournalStore {
     async resign(epoch) {
       await work().write(({ tx }) => setLease(tx, epoch, 0), REPEATABLE);
     },
-    accept: (orders) => accept(parts, orders),
+    accept: (orders) => accept(parts, ids, orders),
     record: (commit) => record(parts, commit),
     find: (ids) => work().single((tx) => findTransfers(tx, ids)),
     unfinished: (range, countMax) => work().single((tx) => listUnfinished(tx, range, countMax)),
@@ -147,6 +149,7 @@ const OVERTAKEN_MAX = 20;
  */
 async function accept(
   { work }: JournalStoreParts,
+  drawn: DrawnIds,
   orders: readonly Order[],
 ): Promise<readonly Acceptance[]> {
   const count = orders.reduce((sum, { transfers }) => sum + transfers.length, 0);
@@ -154,7 +157,7 @@ async function accept(
     return another === undefined && first?.reverses === null;
   });
   for (let overtaken = 0; overtaken < OVERTAKEN_MAX; overtaken += 1) {
-    const ids = await work().single((tx) => drawIds(tx, count));
+    const ids = await drawn.take(count);
     if (isPlain) {
       const numbered = numberAll(orders, ids).flat();
       const written = await work().statement((tx) => insertInTurn(tx, numbered), REPEATABLE);
@@ -164,6 +167,7 @@ async function accept(
     }
     const accepted = await work().write(({ tx }) => insertOrders(tx, orders, ids), REPEATABLE);
     if (accepted !== "overtaken") return accepted;
+    await drawn.overtaken();
   }
   throw unavailable();
 }

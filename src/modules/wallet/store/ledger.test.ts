@@ -39,7 +39,9 @@ function drawOperation(dice: Dice, { wallets, transfers }: Names): Operation {
       return { verb: "open", wallet, asset: "COIN", minBalance: -BigInt(dice.below(60)) };
     case "configure": {
       const state = dice.pick(["open", "open", "frozen"] as const);
-      return { verb: "configure", wallet, state };
+      // Of another number than those of all transfers.
+      const number = transfer + 2n * BigInt(TRANSFERS);
+      return { verb: "configure", number, wallet, state };
     }
     case "reserve":
       return { verb: "reserve", transfer, side, wallet, asset: "COIN", amount, peer: 1 };
@@ -66,7 +68,9 @@ function drawOperation(dice: Dice, { wallets, transfers }: Names): Operation {
 
 /** Everything that a store has of these names. */
 async function contents(store: ShardStore, { wallets, transfers }: Names) {
-  const all = transfers.flatMap((transfer) => [transfer, transfer + BigInt(TRANSFERS)]);
+  const all = transfers.flatMap((transfer) =>
+    [0n, 1n, 2n].map((kind) => transfer + kind * BigInt(TRANSFERS)),
+  );
   const keys = all.flatMap((transfer) =>
     (["debit", "credit"] as const).map((side) => ({ transfer, side })),
   );

@@ -4,9 +4,9 @@ import { count } from "../../format.ts";
 import type { Account } from "../../session.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
+import { CodeField, CurrentPassword } from "../../ui/credentials.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Problem } from "../../ui/feedback.tsx";
-import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
 import { Enrolment } from "../sign-in/enrolment.tsx";
 import { RecoveryCodes } from "../sign-in/recovery-codes.tsx";
@@ -122,17 +122,7 @@ function NewCodes(props: { onMade(codes: readonly string[]): void }) {
       }}
     >
       <p>You get ten new codes, and the old ones stop working.</p>
-      <Field
-        label="Code of your authenticator app"
-        value={otp}
-        look="code"
-        inputMode="numeric"
-        autocomplete="one-time-code"
-        required
-        maxLength={6}
-        problem={make.problems["otp"]}
-        onValue={setOtp}
-      />
+      <CodeField value={otp} problem={make.problems["otp"]} onValue={setOtp} />
       {make.problems["otp"] === undefined && <Problem error={make.error} />}
       <Button type="submit" kind="primary" wide busy={make.busy}>
         Make new codes
@@ -161,23 +151,16 @@ function RemoveApp(props: { readonly account: Account; onRemoved(): void }) {
       }}
     >
       <p>Your password alone will then open this account.</p>
-      <Field
-        label="Current password"
-        type="password"
-        value={password}
-        autocomplete="current-password"
+      <CurrentPassword
         required
-        maxLength={128}
+        value={password}
         problem={remove.problems["currentPassword"]}
         onValue={setPassword}
       />
-      <Field
+      <CodeField
         label="Code of the app, or a recovery code"
+        takesRecovery
         value={otp}
-        look="code"
-        autocomplete="one-time-code"
-        required
-        maxLength={11}
         problem={remove.problems["otp"]}
         onValue={setOtp}
       />

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { call } from "../../api.ts";
 import type { Account } from "../../session.ts";
 import { Button } from "../../ui/button.tsx";
+import { CurrentPassword } from "../../ui/credentials.tsx";
 import { Disclosure } from "../../ui/disclosure.tsx";
 import { Notice, Problem } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -87,13 +88,9 @@ export function EmailCard({ account }: { readonly account: Account }) {
             onValue={setEmail}
           />
           {account.hasPassword && (
-            <Field
-              label="Current password"
-              type="password"
-              value={password}
-              autocomplete="current-password"
-              maxLength={128}
+            <CurrentPassword
               hint="Not needed in the first 15 minutes after signing in."
+              value={password}
               problem={change.problems["currentPassword"]}
               onValue={setPassword}
             />

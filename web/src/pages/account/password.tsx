@@ -3,8 +3,8 @@ import { post } from "../../api.ts";
 import { type Account, signedIn } from "../../session.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
+import { CurrentPassword, NewPassword } from "../../ui/credentials.tsx";
 import { Disclosure } from "../../ui/disclosure.tsx";
-import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
 import { SensitiveProblem } from "./needs-sign-in.tsx";
 
@@ -41,28 +41,14 @@ export function PasswordCard({ account }: { readonly account: Account }) {
           }}
         >
           {account.hasPassword && (
-            <Field
-              label="Current password"
-              type="password"
-              value={current}
-              autocomplete="current-password"
-              maxLength={128}
+            <CurrentPassword
               hint="Not needed in the first 15 minutes after signing in."
+              value={current}
               problem={change.problems["currentPassword"]}
               onValue={setCurrent}
             />
           )}
-          <Field
-            label="New password"
-            type="password"
-            value={next}
-            autocomplete="new-password"
-            required
-            maxLength={128}
-            hint="At least 8 characters. Long is better than complicated."
-            problem={change.problems["newPassword"]}
-            onValue={setNext}
-          />
+          <NewPassword value={next} problem={change.problems["newPassword"]} onValue={setNext} />
           {Object.keys(change.problems).length === 0 && <SensitiveProblem error={change.error} />}
           <div>
             <Button type="submit" busy={change.busy}>

@@ -5,7 +5,7 @@ import { sessionNews, signOut } from "../../session.ts";
 import { nowMs } from "../../ticking.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
-import { Problem, Skeleton } from "../../ui/feedback.tsx";
+import { Loading, Problem } from "../../ui/feedback.tsx";
 import { useAction, useLoad, useNews } from "../../ui/load.ts";
 
 /** Where one is signed in, and how to end it. */
@@ -25,8 +25,7 @@ export function Sessions() {
       <h2 class="card-title" id="sessions-title">
         Where you are signed in
       </h2>
-      <Problem error={sessions.error} retry={sessions.reload} />
-      {sessions.value === undefined && sessions.error === undefined && <Skeleton lines={2} />}
+      <Loading of={sessions} lines={2} />
       <ul class="rows">
         {sessions.value?.map((session) => (
           <li key={session.id} class="spread">

@@ -2,18 +2,16 @@ import { useState } from "preact/hooks";
 import { call } from "../../api.ts";
 import { dayKey, moment, money, number } from "../../format.ts";
 import { Button } from "../../ui/button.tsx";
-import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
+import { Empty, Loading } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useLoad } from "../../ui/load.ts";
 import { saveFile } from "../../ui/save-file.ts";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import type { Cinema } from "./answers.ts";
 import { type ReportLine, reportCsv } from "./report-csv.ts";
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 7;
-
-/** What scrolls must be reached by keyboard, too, and then be called something. */
-const SCROLLS = { role: "region", tabIndex: 0, "aria-label": "Report, scrolls sideways" } as const;
 
 /** What was sold, screening by screening. */
 export function Report({ cinema }: { readonly cinema: Cinema }) {
@@ -43,8 +41,7 @@ export function Report({ cinema }: { readonly cinema: Cinema }) {
           Export CSV
         </Button>
       </div>
-      <Problem error={report.error} retry={report.reload} />
-      {lines === undefined && report.error === undefined && <Skeleton lines={5} />}
+      <Loading of={report} lines={5} />
       {lines?.length === 0 && (
         <Empty icon="info" title="No screening in this time">
           <p>Choose other days.</p>
@@ -60,7 +57,7 @@ function ReportTable({ lines }: { readonly lines: readonly ReportLine[] }) {
     lines.reduce((total, line) => total + pick(line), 0);
   const currencies = [...new Set(lines.map(({ currency }) => currency))];
   return (
-    <div class="table-frame" {...SCROLLS}>
+    <TableFrame label="Report">
       <table>
         <thead>
           <tr>
@@ -125,6 +122,6 @@ function ReportTable({ lines }: { readonly lines: readonly ReportLine[] }) {
           </tr>
         </tfoot>
       </table>
-    </div>
+    </TableFrame>
   );
 }

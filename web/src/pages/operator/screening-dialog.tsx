@@ -3,7 +3,7 @@ import { CallError, call } from "../../api.ts";
 import { toast } from "../../ui/announce.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Problem, Skeleton } from "../../ui/feedback.tsx";
+import { Loading, Problem } from "../../ui/feedback.tsx";
 import { Field, Select } from "../../ui/field.tsx";
 import { useAction, useLoad } from "../../ui/load.ts";
 import type { ScreeningSummary } from "../../ui/programme.ts";
@@ -87,8 +87,7 @@ export function ScreeningDialog(props: {
         <TimeAndPlace {...fields} halls={halls} />
         <fieldset class="stack tight">
           <legend class="card-title">Prices</legend>
-          <Problem error={hall.error} retry={hall.reload} />
-          {hall.value === undefined && hall.error === undefined && <Skeleton lines={2} />}
+          <Loading of={hall} lines={2} />
           <PriceFields {...fields} categories={categories} />
         </fieldset>
         <Problem error={save.error} />

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { CodeField } from "../../ui/credentials.tsx";
 import { Disclosure } from "../../ui/disclosure.tsx";
 import { Problem } from "../../ui/feedback.tsx";
-import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
 
 /** The secret in groups of four, as one reads it off. */
@@ -46,14 +46,9 @@ export function Enrolment(props: {
           </Disclosure>
         </li>
         <li>
-          <Field
+          <CodeField
             label="Type the six digits that the app shows"
             value={code}
-            look="code"
-            autocomplete="one-time-code"
-            inputMode="numeric"
-            required
-            maxLength={6}
             problem={confirm.problems["code"]}
             onValue={setCode}
           />

@@ -3,6 +3,7 @@ import { codeOf, post } from "../../api.ts";
 import { href } from "../../router.ts";
 import type { Account } from "../../session.ts";
 import { Button } from "../../ui/button.tsx";
+import { CurrentPassword, NewPassword, SecondFactor } from "../../ui/credentials.tsx";
 import { Problem } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useAction } from "../../ui/load.ts";
@@ -49,30 +50,14 @@ export function PasswordForm(props: FormProps & { onRegister(): void }) {
         problem={login.problems["username"]}
         onValue={props.onUsername}
       />
-      <Field
+      <CurrentPassword
         label="Password"
-        type="password"
-        value={password}
-        autocomplete="current-password"
         required
-        maxLength={128}
+        value={password}
         problem={login.problems["secret"]}
         onValue={setPassword}
       />
-      {needsOtp && (
-        <Field
-          label="Code of your authenticator app"
-          value={otp}
-          look="code"
-          autocomplete="one-time-code"
-          inputMode={/[a-z-]/i.test(otp) ? "text" : "numeric"}
-          required
-          maxLength={11}
-          hint="This account is protected by a code as well. A recovery code works too."
-          problem={login.problems["otp"]}
-          onValue={setOtp}
-        />
-      )}
+      {needsOtp && <SecondFactor value={otp} problem={login.problems["otp"]} onValue={setOtp} />}
       <Problem error={login.error} />
       <Button type="submit" kind="primary" wide busy={login.busy}>
         Sign in
@@ -133,14 +118,9 @@ export function RegisterForm(props: FormProps) {
         problem={register.problems["email"]}
         onValue={setEmail}
       />
-      <Field
+      <NewPassword
         label="Password"
-        type="password"
         value={password}
-        autocomplete="new-password"
-        required
-        maxLength={128}
-        hint="At least 8 characters. Long is better than complicated."
         problem={register.problems["password"]}
         onValue={setPassword}
       />

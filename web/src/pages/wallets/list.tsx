@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { call, type Output, subscribe } from "../../api.ts";
 import { href, navigate } from "../../router.ts";
 import { Button } from "../../ui/button.tsx";
-import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
+import { Empty, Loading } from "../../ui/feedback.tsx";
 import { useLoad, useNews } from "../../ui/load.ts";
 import { PageTitle } from "../../ui/page-title.tsx";
 import { STATE_PILLS } from "../../wallet/words.ts";
@@ -29,10 +29,7 @@ export function ListPage() {
           </Button>
         )}
       </div>
-      <Problem error={wallets.error} retry={wallets.reload} />
-      {wallets.value === undefined && wallets.error === undefined && (
-        <Skeleton lines={2} shape="card" />
-      )}
+      <Loading of={wallets} lines={2} shape="card" />
       {wallets.value?.length === 0 && (
         <Empty icon="wallet" title="No wallet yet">
           <p>

@@ -7,9 +7,9 @@ import { Problem } from "../../ui/feedback.tsx";
 import { Field, Select } from "../../ui/field.tsx";
 import { Form } from "../../ui/form.tsx";
 import { useAction, useLoad } from "../../ui/load.ts";
+import { FIRST_ASSET } from "../../wallet/amounts.ts";
 import { grouped, proposeNumber, readNumber } from "../../wallet/numbers.ts";
 
-const FIRST_ASSET = "COIN";
 /** What another number would mend. */
 const IS_OF_NUMBER = new Set(["WALLET_TAKEN", "ASSET_DIFFERS"]);
 
@@ -54,6 +54,7 @@ export function OpenWalletDialog(props: { onClose(): void; onOpened(walletId: st
           problem={numberProblem}
           onValue={setNumber}
         />
+        <Problem error={assets.error} retry={assets.reload} />
         {assets.value !== undefined && assets.value.length > 1 && (
           <Select
             label="Kind of money"

@@ -149,12 +149,22 @@ export function SendForm(props: {
         </Button>
       </Form>
       {sent !== undefined && <Outcome transaction={sent} />}
-      {isSlow && (
-        <Button kind="quiet" onPress={() => setAccepted(undefined)}>
-          Do not wait for it
-        </Button>
-      )}
+      {isSlow && <Slow onLeave={() => setAccepted(undefined)} />}
     </section>
+  );
+}
+
+function Slow(props: { onLeave(): void }) {
+  return (
+    <>
+      <p class="soft small" role="status">
+        It is accepted and takes longer than usual. It goes on by itself, once, whether you wait
+        here or not.
+      </p>
+      <Button kind="quiet" onPress={props.onLeave}>
+        Do not wait for it
+      </Button>
+    </>
   );
 }
 

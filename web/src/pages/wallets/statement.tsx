@@ -5,6 +5,7 @@ import { Button } from "../../ui/button.tsx";
 import { Empty, Problem, Skeleton } from "../../ui/feedback.tsx";
 import { Field } from "../../ui/field.tsx";
 import { type Loaded, useAction, useLoad, useNews } from "../../ui/load.ts";
+import { TableFrame } from "../../ui/table-frame.tsx";
 import { joinPages, type StatementPage } from "../../wallet/statement.ts";
 import type { Balance, WalletModel } from "../../wallet/wallet-model.ts";
 import { titleOf } from "../../wallet/words.ts";
@@ -12,9 +13,6 @@ import { Export } from "./export.tsx";
 
 const DAYS = 30;
 const PAGE = 50;
-
-/** What scrolls must be reached by keyboard, too, and then be called something. */
-const SCROLLS = { role: "region", tabIndex: 0, "aria-label": "Statement, scrolls" } as const;
 
 /** The first moment of a day of this place's calendar; `days` later with that. */
 function dayStart(day: string, days = 0): number {
@@ -123,7 +121,7 @@ const dayName = (atMs: number): string => dayFormat.format(atMs);
 
 function Entries({ page, asset }: { readonly page: StatementPage; readonly asset: string }) {
   return (
-    <div class="table-frame" {...SCROLLS}>
+    <TableFrame label="Statement">
       <table class="statement">
         <thead>
           <tr>
@@ -158,6 +156,6 @@ function Entries({ page, asset }: { readonly page: StatementPage; readonly asset
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

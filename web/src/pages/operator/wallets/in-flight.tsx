@@ -1,17 +1,12 @@
 import { call, type Output } from "../../../api.ts";
 import { moment } from "../../../format.ts";
-import { Problem, Skeleton } from "../../../ui/feedback.tsx";
+import { Loading } from "../../../ui/feedback.tsx";
+import { TableFrame } from "../../../ui/table-frame.tsx";
 import { grouped } from "../../../wallet/numbers.ts";
 import { amountOf, isIncoming, pillOf } from "../../../wallet/words.ts";
 import { useRefreshed } from "./refreshed.ts";
 
 type Transaction = Output<"wallet.inFlight">["transactions"][number];
-
-const SCROLLS = {
-  role: "region",
-  tabIndex: 0,
-  "aria-label": "Transfers in flight, scrolls sideways",
-} as const;
 
 export function InFlight() {
   const load = async () => (await call("wallet.inFlight", {})).transactions;
@@ -19,11 +14,10 @@ export function InFlight() {
   return (
     <section class="stack" aria-labelledby="flight-title">
       <h2 id="flight-title">Transfers in flight</h2>
-      <Problem error={transfers.error} retry={transfers.reload} />
-      {transfers.value === undefined && transfers.error === undefined && <Skeleton lines={2} />}
+      <Loading of={transfers} lines={2} />
       {transfers.value?.length === 0 && <p class="soft">Nothing is on its way.</p>}
       {transfers.value !== undefined && transfers.value.length > 0 && (
-        <div class="table-frame" {...SCROLLS}>
+        <TableFrame label="Transfers in flight">
           <table>
             <thead>
               <tr>
@@ -43,7 +37,7 @@ export function InFlight() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       )}
     </section>
   );

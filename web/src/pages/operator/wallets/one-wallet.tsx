@@ -4,14 +4,16 @@ import { call, codeOf, sentence } from "../../../api.ts";
 import { toast } from "../../../ui/announce.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Problem } from "../../../ui/feedback.tsx";
-import { Field } from "../../../ui/field.tsx";
+import { Field, Select } from "../../../ui/field.tsx";
 import { Form } from "../../../ui/form.tsx";
 import { useAction } from "../../../ui/load.ts";
-import { readDecimal } from "../../../wallet/amounts.ts";
+import { FIRST_ASSET, readDecimal, readTyped } from "../../../wallet/amounts.ts";
 import { grouped, readNumber } from "../../../wallet/numbers.ts";
 import { SubmissionKey } from "../../../wallet/submission-key.ts";
+import { amountOf } from "../../../wallet/words.ts";
+import type { Asset } from "./assets.tsx";
 
-type FieldName = "number" | "amount" | "overdraft";
+type FieldName = "number" | "asset" | "amount" | "overdraft";
 
 /** What the service says about a field, by its code. */
 function fieldOfError(error: unknown, amount: FieldName): FieldName | undefined {
@@ -19,6 +21,8 @@ function fieldOfError(error: unknown, amount: FieldName): FieldName | undefined 
     case "WALLET_NOT_FOUND":
     case "WALLET_CLOSED":
       return "number";
+    case "ASSET_DIFFERS":
+      return "asset";
     case "AMOUNT_INVALID":
     case "OVERDRAFT_USED":
       return amount;
@@ -28,7 +32,7 @@ function fieldOfError(error: unknown, amount: FieldName): FieldName | undefined 
 }
 
 /** Whoever it belongs to: what operators can do with one wallet. */
-export function OneWallet() {
+export function OneWallet({ assets }: { readonly assets: readonly Asset[] }) {
   const [number, setNumber] = useState("");
   const [problem, setProblem] = useState<{ field: FieldName; text: string }>();
   const problemOf = (field: FieldName) => (problem?.field === field ? problem.text : undefined);
@@ -54,15 +58,16 @@ export function OneWallet() {
     }
   }
 
-  const wrongAmount = (field: FieldName) =>
-    setProblem({ field, text: "Type an amount in digits, such as 12.50." });
+  const wrongAmount = (field: FieldName, text: string) => setProblem({ field, text });
   return (
     <section class="card stack" aria-labelledby="one-title">
       <h2 class="card-title" id="one-title">
         A wallet
       </h2>
       <Issue
+        assets={assets}
         problem={problemOf("amount")}
+        assetProblem={problemOf("asset")}
         numberProblem={problemOf("number")}
         {...{ withWallet, wrongAmount }}
       >
@@ -83,38 +88,50 @@ export function OneWallet() {
 interface PartProps {
   readonly problem: string | undefined;
   withWallet(amount: FieldName, act: (walletId: string) => Promise<void>): Promise<void>;
-  wrongAmount(field: FieldName): void;
+  wrongAmount(field: FieldName, text: string): void;
 }
 
 function Issue(
   props: PartProps & {
+    readonly assets: readonly Asset[];
+    readonly assetProblem: string | undefined;
     readonly numberProblem: string | undefined;
     /** The field of the wallet's number, which is the first of this form. */
     readonly children: ComponentChildren;
   },
 ) {
-  const { problem, numberProblem, withWallet, wrongAmount } = props;
+  const { assets, problem, assetProblem, numberProblem, withWallet, wrongAmount } = props;
   const key = useMemo(() => new SubmissionKey(), []);
+  const [code, setCode] = useState(FIRST_ASSET);
   const [amount, setAmount] = useState("");
   const [memo, setMemo] = useState("");
   const issue = useAction(() =>
     withWallet("amount", async (toId) => {
-      const decimal = readDecimal(amount);
-      if (decimal === undefined) return wrongAmount("amount");
-      const what = { toId, amount: decimal, ...(memo.trim() === "" ? {} : { memo: memo.trim() }) };
+      const scale = assets.find((one) => one.code === code)?.scale ?? 0;
+      const typed = readTyped(amount, { asset: code, scale });
+      if (typed.amount === undefined) return wrongAmount("amount", typed.problem);
+      const counted = { amount: typed.amount, asset: code };
+      const what = { toId, ...counted, ...(memo.trim() === "" ? {} : { memo: memo.trim() }) };
       const { txId } = await call("wallet.issue", { ...what, key: key.of(what) });
       key.answered();
       setAmount("");
       setMemo("");
-      toast(`${decimal} issued to ${grouped(toId)}: transaction ${txId}.`, "good");
+      toast(`${amountOf(counted)} issued to ${grouped(toId)}: transaction ${txId}.`, "good");
     }),
   );
   return (
-    <Form problem={numberProblem ?? problem} onSubmit={issue.run}>
+    <Form problem={numberProblem ?? assetProblem ?? problem} onSubmit={issue.run}>
       {props.children}
       <h3>Issue money</h3>
+      <Select
+        label="Asset"
+        value={code}
+        options={assets.map((one) => ({ value: one.code, text: `${one.name} (${one.code})` }))}
+        problem={assetProblem}
+        onValue={setCode}
+      />
       <Field
-        label="Amount"
+        label={`Amount in ${code}`}
         value={amount}
         inputMode="decimal"
         problem={problem ?? issue.problems["amount"]}
@@ -164,7 +181,9 @@ function Overdraft({ problem, withWallet, wrongAmount }: PartProps) {
   const set = useAction(() =>
     withWallet("overdraft", async (walletId) => {
       const decimal = readDecimal(overdraft);
-      if (decimal === undefined) return wrongAmount("overdraft");
+      if (decimal === undefined) {
+        return wrongAmount("overdraft", "Type an amount in digits, such as 12.50.");
+      }
       await call("wallet.setOverdraft", { walletId, overdraft: decimal });
       toast(`${grouped(walletId)} may go ${decimal} below zero.`, "good");
     }),

@@ -1,9 +1,8 @@
 import { call } from "../../../api.ts";
-import { count, number } from "../../../format.ts";
-import { Problem, Skeleton } from "../../../ui/feedback.tsx";
+import { number } from "../../../format.ts";
+import { Loading } from "../../../ui/feedback.tsx";
+import { TableFrame } from "../../../ui/table-frame.tsx";
 import { useRefreshed } from "./refreshed.ts";
-
-const SCROLLS = { role: "region", tabIndex: 0, "aria-label": "Shards, scrolls sideways" } as const;
 
 export function Shards() {
   const state = useRefreshed(() => call("wallet.shards", {}), "shards");
@@ -11,16 +10,15 @@ export function Shards() {
   return (
     <section class="stack" aria-labelledby="shards-title">
       <h2 id="shards-title">Shards</h2>
-      <Problem error={state.error} retry={state.reload} />
-      {state.value === undefined && state.error === undefined && <Skeleton lines={3} />}
+      <Loading of={state} lines={3} />
       {shards !== undefined && (
         <>
           <p class="soft">
             {leads
-              ? `This node carries transfers through: ${count(inFlight ?? 0, "transfer")} now.`
+              ? `This node carries transfers through. Moving now: ${number(inFlight ?? 0)}.`
               : "Another node carries transfers through."}
           </p>
-          <div class="table-frame" {...SCROLLS}>
+          <TableFrame label="Shards">
             <table>
               <thead>
                 <tr>
@@ -53,7 +51,7 @@ export function Shards() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableFrame>
         </>
       )}
     </section>
