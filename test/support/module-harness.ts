@@ -86,12 +86,8 @@ export async function createHarness(options: HarnessOptions): Promise<Harness> {
   const database = options.database ?? (await sharedDatabase());
   const vault = createVault({ keys: options.vaultKeys ?? VAULT_KEYS, random });
   const ids = createIds(clock, random);
-  const bus =
-    options.bus ??
-    createMemoryBus({
-      log,
-      ...(options.exchange === undefined ? {} : { exchange: options.exchange }),
-    });
+  const { exchange } = options;
+  const bus = options.bus ?? createMemoryBus({ log, ...(exchange && { exchange }) });
   const later: { work?: UnitOfWork } = {};
   const ports: HarnessPorts = {
     clock,

@@ -26,13 +26,13 @@ export function createPageTokens(secret: Uint8Array): PageTokens {
       bytes.writeBigUInt64BE(BigInt(position));
       return Buffer.concat([bytes, macOf(list, bytes)]).toString("base64url");
     },
-    read(list, token) {
-      const bytes = Buffer.from(token, "base64url");
+    read(list, text) {
+      const bytes = Buffer.from(text, "base64url");
       const position = bytes.subarray(0, POSITION_BYTES);
       const isWhole = bytes.length === POSITION_BYTES + MAC_BYTES;
       if (
         !isWhole ||
-        bytes.toString("base64url") !== token ||
+        bytes.toString("base64url") !== text ||
         !timingSafeEqual(bytes.subarray(POSITION_BYTES), macOf(list, position))
       ) {
         throw pageTokenInvalid();

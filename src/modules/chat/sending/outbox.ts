@@ -41,7 +41,8 @@ export class Outbox {
     const digest = digestOf(outgoing);
     const earlier = conversation.earlier.find((message) => message.group === group);
     if (earlier !== undefined) {
-      return earlier.digest === digest ? { sent: sentOf(id, earlier) } : messageDiffers();
+      const { digest: before } = earlier;
+      return before === digest ? { sent: sentOf(id, earlier) } : messageDiffers();
     }
     const { members: recipients, epoch, blocked, disappearingSeconds } = conversation;
     const copies = checkCopies(outgoing, { epoch, blocked, recipients });

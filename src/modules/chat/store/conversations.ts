@@ -153,7 +153,9 @@ export async function changeConversation(
         select from chat_members as member where member.conversation_id = conversation.id
           and member.epoch_left is null and member.key_prefix is null
       ),
-      updated_at = coalesce(${nowMs === undefined ? null : new Date(nowMs)}::timestamptz, updated_at)
+      updated_at = coalesce(
+        ${nowMs === undefined ? null : new Date(nowMs)}::timestamptz, updated_at
+      )
     where id = ${id}
     returning ${COLUMNS}
   `.execute(tx.as());

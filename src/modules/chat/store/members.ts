@@ -66,7 +66,8 @@ export async function insertMembers(
 ): Promise<void> {
   await sql`
     insert into chat_members (conversation_id, account_id, epoch_joined, owner)
-    select ${conversationId}, account_id, ${epoch}, account_id is not distinct from ${ownerId ?? null}::uuid
+    select ${conversationId}, account_id, ${epoch},
+      account_id is not distinct from ${ownerId ?? null}::uuid
     from unnest(${accountIds}::uuid[]) as account_id
   `.execute(tx.as());
 }
