@@ -38,11 +38,11 @@ export class Outbox {
     const isMember = conversation?.members.some(({ accountId }) => accountId === senderId);
     if (conversation === undefined || !isMember) return conversationNotFound();
 
-    const digest = digestOf(outgoing);
+    const fingerprint = fingerprintOf(outgoing);
     const earlier = conversation.earlier.find((message) => message.group === group);
     if (earlier !== undefined) {
       const { digest: before } = earlier;
-      return before === digest ? { sent: sentOf(id, earlier) } : messageDiffers();
+      return before === asked ? { sent: sentOf(id, earlier) } : messageDiffers();
     }
     const { members: recipients, epoch, blocked, disappearingSeconds } = conversation;
     const copies = checkCopies(outgoing, { epoch, blocked, recipients });
@@ -57,7 +57,7 @@ export class Outbox {
       senderId,
       epoch,
       commitment: outgoing.commitment,
-      digest,
+      fingerprint,
       insertedAt: new Date(nowMs),
       expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs),
       copies: copies.map((copy) => ({ id: ids.uuid(), ...copy })),
@@ -86,7 +86,7 @@ export function sentOf(
 }
 
 /** Tells a repeat of a request from another one under the same id, in hex. */
-function digestOf({ senderId, epoch, commitment, messages }: Outgoing): string {
+function fingerprintOf({ senderId, epoch, commitment, messages }: Outgoing): string {
   const hash = createHash("sha256").update(`${senderId}\n${epoch}\n${commitment}\n`);
   const copies = messages.toSorted((a, b) => (a.recipient < b.recipient ? -1 : 1));
   for (const { recipient, content } of copies) hash.update(`${recipient} ${content}\n`);
