@@ -75,7 +75,7 @@ const FILED: Sample["after"] = [
 /** Ben is a member too; an operator is not, and is told what strangers are told. */
 const members = (ben = "OK", ada = "OK") => ({ ada, ben, operator: "CONVERSATION_NOT_FOUND" });
 const everyPerson = { ada: "OK", ben: "OK", operator: "OK" };
-const file = (world: World) => ({ id: kept(world, "file") });
+const file = (world: World) => ({ attachment_id: kept(world, "file") });
 
 /** One sample of every operation of conversations; the owner of what is made is ada. */
 export const CHAT_SAMPLES: Readonly<Record<string, Sample>> = {

@@ -152,7 +152,7 @@ function isUnauthenticated(answer: ServerFrame | number): boolean {
 
 /** What a subscribe opened is ended, so that the socket has room for the next. */
 async function endSubscription({ name }: SocketOperation, role: FuzzRole, answer: ServerFrame) {
-  if (answer.error !== undefined || answer.data["epoch"] === undefined) return;
+  if (answer.error !== undefined || answer.data["offset"] === undefined) return;
   const type = name.replace(/\.(\w+)$/, ".un$1");
   const frame = JSON.stringify({ type, data: {}, eid: answer.eid, ts: 1 });
   const ended = await (await lineOf(role)).ask(frame, true);

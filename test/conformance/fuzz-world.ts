@@ -1,6 +1,7 @@
 import type { Parameters as FuzzParameters } from "fast-check";
 import { createLog } from "../../src/adapters/log/pino.ts";
 import { startTestApp } from "../support/app.ts";
+import { createTalk } from "../support/chat-talk.ts";
 import { callWithin, newPersonOf, operatorOf, PERSON_PASSWORD } from "../support/in-process.ts";
 import type { KnownValues } from "../support/schema-arbitrary.ts";
 import { createStage } from "../support/stage.ts";
@@ -50,7 +51,8 @@ export async function startFuzzWorld(): Promise<FuzzWorld> {
     const { token, account } = await newPersonOf(app);
     username = account.username ?? "";
     const funds = await createFunds(callWithin(app, token));
-    Object.assign(known, { ...funds, toId: [...funds.toId, watched] });
+    const talk = await createTalk(callWithin(app, token), callWithin(app, watching));
+    Object.assign(known, { ...funds, ...talk, toId: [...funds.toId, watched] });
     return { token };
   };
   const signIn = (role: Exclude<FuzzRole, "anonymous">) => {

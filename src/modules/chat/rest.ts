@@ -46,8 +46,13 @@ export const rest: readonly RestRoute[] = [
   { verb: "PUT", path: "/api/blocks/:user_id", method: "chat.block", status: 204 },
   { verb: "DELETE", path: "/api/blocks/:user_id", method: "chat.unblock", status: 204 },
   { verb: "POST", path: "/api/attachments", method: "chat.putAttachment", status: 201 },
-  { verb: "GET", path: "/api/attachments/:id", method: "chat.getAttachment" },
-  { verb: "DELETE", path: "/api/attachments/:id", method: "chat.deleteAttachment", status: 204 },
+  { verb: "GET", path: "/api/attachments/:attachment_id", method: "chat.getAttachment" },
+  {
+    verb: "DELETE",
+    path: "/api/attachments/:attachment_id",
+    method: "chat.deleteAttachment",
+    status: 204,
+  },
 ];
 
 function inConversation(routes: readonly RestRoute[]): RestRoute[] {

@@ -166,16 +166,16 @@ export const chatWire = {
     },
     "chat.updateProfile": { input: Profile.partial(), output: Profile },
     "chat.putAttachment": {
-      /** The next encrypted chunk of a file; the first one has no `id` and makes it. */
+      /** The next encrypted chunk of a file; the first one has no `attachment_id` and makes it. */
       input: InConversation.extend({
-        id: Uuid.optional(),
+        attachment_id: Uuid.optional(),
         chunk: Chunk.default(0),
         content: blob(CHUNK_CHARS_MAX),
       }),
       output: z.strictObject({ id: Uuid, chunks: z.int() }),
     },
     "chat.getAttachment": {
-      input: z.strictObject({ id: Uuid, chunk: Chunk.default(0) }),
+      input: z.strictObject({ attachment_id: Uuid, chunk: Chunk.default(0) }),
       output: z.strictObject({
         id: Uuid,
         conversation_id: Uuid,
@@ -185,7 +185,10 @@ export const chatWire = {
         content: z.string(),
       }),
     },
-    "chat.deleteAttachment": { input: z.strictObject({ id: Uuid }), output: Empty },
+    "chat.deleteAttachment": {
+      input: z.strictObject({ attachment_id: Uuid }),
+      output: Empty,
+    },
   },
   subscriptions: {
     "chat.system": {

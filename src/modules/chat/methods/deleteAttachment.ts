@@ -10,7 +10,7 @@ export const deleteAttachment = defineMethod({
   access: "person",
   errors: [attachmentNotFound],
   transaction: "write",
-  async handle({ input: { id }, actor: { accountId }, tx, clock }) {
+  async handle({ input: { attachment_id: id }, actor: { accountId }, tx, clock }) {
     const found = await findAttachment(tx, id, clock.nowMs());
     if (found?.accountId !== accountId) throw attachmentNotFound();
     await remove(tx, id);

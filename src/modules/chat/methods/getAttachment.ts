@@ -11,7 +11,7 @@ export const getAttachment = defineMethod({
   access: "person",
   errors: [attachmentNotFound],
   transaction: "snapshot",
-  async handle({ input: { id, chunk }, actor: { accountId }, tx, clock }) {
+  async handle({ input: { attachment_id: id, chunk }, actor: { accountId }, tx, clock }) {
     const found = await findAttachment(tx, id, clock.nowMs());
     const conversation =
       found === null ? null : await findConversationOf(tx, found.conversationId, accountId);

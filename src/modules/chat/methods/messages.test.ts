@@ -121,7 +121,7 @@ describe("messages that disappear", () => {
     clock.advance(30_000);
     const [only, ...others] = await items(id, ben);
     assert.deepEqual([only?.message_group, others], [lasting.message_group, []]);
-    await assert.rejects(chat.call("chat.getAttachment", { id: file.id }, ben), {
+    await assert.rejects(chat.call("chat.getAttachment", { attachment_id: file.id }, ben), {
       code: "ATTACHMENT_NOT_FOUND",
     });
     await chat.runJob("chat.disappear");

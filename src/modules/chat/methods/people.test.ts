@@ -126,29 +126,35 @@ describe("files", () => {
     const [first, second] = [randomText(1_000), randomText(10)];
     const made = await chat.call("chat.putAttachment", { ...input, content: first }, ann);
     assert.equal(made.chunks, 1);
-    const more = { ...input, id: made.id, content: second };
+    const more = { ...input, attachment_id: made.id, content: second };
     const wrong = { code: "CHUNK_DIFFERS", data: { chunk: 1 } };
     await assert.rejects(chat.call("chat.putAttachment", { ...more, chunk: 2 }, ann), wrong);
     const notFound = { code: "ATTACHMENT_NOT_FOUND" };
     await assert.rejects(chat.call("chat.putAttachment", { ...more, chunk: 1 }, ben), notFound);
     await chat.call("chat.putAttachment", { ...more, chunk: 1 }, ann);
     for (const [chunk, content] of [first, second].entries()) {
-      assert.deepEqual(await chat.call("chat.getAttachment", { id: made.id, chunk }, ben), {
-        id: made.id,
-        conversation_id: id,
-        chunk,
-        chunks: 2,
-        content,
-      });
+      assert.deepEqual(
+        await chat.call("chat.getAttachment", { attachment_id: made.id, chunk }, ben),
+        {
+          id: made.id,
+          conversation_id: id,
+          chunk,
+          chunks: 2,
+          content,
+        },
+      );
     }
     const read = (as: Somebody, chunk = 0) =>
-      chat.call("chat.getAttachment", { id: made.id, chunk }, as);
+      chat.call("chat.getAttachment", { attachment_id: made.id, chunk }, as);
     await assert.rejects(read(ben, 2), notFound);
     await assert.rejects(read(await chat.newMember()), notFound);
-    await assert.rejects(chat.call("chat.deleteAttachment", { id: made.id }, ben), notFound);
+    await assert.rejects(
+      chat.call("chat.deleteAttachment", { attachment_id: made.id }, ben),
+      notFound,
+    );
     await chat.call("chat.leave", input, ben);
     await assert.rejects(read(ben), notFound);
-    await chat.call("chat.deleteAttachment", { id: made.id }, ann);
+    await chat.call("chat.deleteAttachment", { attachment_id: made.id }, ann);
     await assert.rejects(read(ann), notFound);
   });
 });

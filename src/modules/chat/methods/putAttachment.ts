@@ -30,8 +30,11 @@ export const putAttachment = defineMethod({
     if (bytesKept + content.length > ATTACHMENTS_BYTES_MAX) {
       throw attachmentsFull({ bytesMax: ATTACHMENTS_BYTES_MAX });
     }
-    const known = input.id === undefined ? null : await findAttachment(tx, input.id, nowMs);
-    if (input.id !== undefined) {
+    const known =
+      input.attachment_id === undefined
+        ? null
+        : await findAttachment(tx, input.attachment_id, nowMs);
+    if (input.attachment_id !== undefined) {
       const isOwn = known?.accountId === accountId && known.conversationId === conversationId;
       if (known === null || !isOwn) throw attachmentNotFound();
     }

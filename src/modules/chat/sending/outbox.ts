@@ -41,8 +41,8 @@ export class Outbox {
     const fingerprint = fingerprintOf(outgoing);
     const earlier = conversation.earlier.find((message) => message.group === group);
     if (earlier !== undefined) {
-      const { digest: before } = earlier;
-      return before === asked ? { sent: sentOf(id, earlier) } : messageDiffers();
+      const isSame = earlier.fingerprint === fingerprint;
+      return isSame ? { sent: sentOf(id, earlier) } : messageDiffers();
     }
     const { members: recipients, epoch, blocked, disappearingSeconds } = conversation;
     const copies = checkCopies(outgoing, { epoch, blocked, recipients });

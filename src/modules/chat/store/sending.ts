@@ -24,7 +24,7 @@ export interface Recipient {
 export interface EarlierMessage {
   readonly group: string;
   /** Hex. */
-  readonly digest: string;
+  readonly fingerprint: string;
   readonly epoch: number;
   readonly sequence: number;
   readonly insertedAt: Date;
@@ -33,7 +33,7 @@ export interface EarlierMessage {
 type MemberColumns = [accountId: string, keyVersion: number | null, keyPrefix: string | null];
 type EarlierColumns = [
   group: string,
-  digest: string,
+  fingerprint: string,
   epoch: number,
   sequence: number,
   insertedAtMs: number,
@@ -93,8 +93,8 @@ function toRecipient([accountId, keyVersion, keyPrefix]: MemberColumns): Recipie
   return { accountId, keyVersion, keyPrefix };
 }
 
-function toEarlier([group, digest, epoch, sequence, atMs]: EarlierColumns): EarlierMessage {
-  return { group, digest, epoch, sequence, insertedAt: new Date(atMs) };
+function toEarlier([group, fingerprint, epoch, sequence, atMs]: EarlierColumns): EarlierMessage {
+  return { group, fingerprint, epoch, sequence, insertedAt: new Date(atMs) };
 }
 
 /** Keeps everybody else from changing these conversations until the transaction ends. */
@@ -113,7 +113,7 @@ export interface NewMessage {
   readonly senderId: string;
   readonly epoch: number;
   readonly commitment: string;
-  readonly digest: string;
+  readonly fingerprint: string;
   readonly insertedAt: Date;
   readonly expiresAt: Date | null;
   readonly copies: readonly Copy[];
@@ -150,7 +150,7 @@ export async function insertMessages(
         ${column((message) => message.senderId)}::uuid[],
         ${column((message) => message.epoch)}::integer[],
         ${column((message) => message.commitment)}::text[],
-        ${column((message) => message.digest)}::text[],
+        ${column((message) => message.fingerprint)}::text[],
         ${column((message) => message.insertedAt.toISOString())}::timestamptz[],
         ${column((message) => message.expiresAt?.toISOString() ?? null)}::timestamptz[]
       ) as given (at, conversation_id, revision, id, sender_id, epoch, commitment, digest,

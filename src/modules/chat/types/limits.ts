@@ -8,8 +8,6 @@ export const CONVERSATIONS_MAX = 500;
 export const USERS_LISTED_MAX = 2_000;
 /** A ciphertext, in base64url without padding: 8 KiB of text. */
 export const CONTENT_CHARS_MAX = 8 * 1024;
-/** Version, key id, encapsulated key and tag: what a ciphertext of nothing has. */
-export const CIPHERTEXT_BYTES_MIN = 1 + 8 + 32 + 16;
 /** A message to everybody in the largest conversation, as JSON. */
 export const SEND_BYTES_MAX = MEMBERS_MAX * (CONTENT_CHARS_MAX + 128) + 1_024;
 /** Messages and people of a page, where the request does not say. */

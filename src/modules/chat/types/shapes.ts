@@ -4,7 +4,6 @@ import {
   ACCOUNT_WRAPS_MAX,
   ALIAS_CHARS_MAX,
   CHUNKS_MAX,
-  CIPHERTEXT_BYTES_MIN,
   CONTENT_CHARS_MAX,
   EPOCH_MAX,
   KEY_VERSION_MAX,
@@ -53,10 +52,11 @@ export const Epoch = z.int().min(1).max(EPOCH_MAX);
  */
 const Content = z
   .string()
-  .min(Math.ceil((CIPHERTEXT_BYTES_MIN * 4) / 3))
   .max(CONTENT_CHARS_MAX)
-  .regex(/^A[Q-Za-f]/, "expected a ciphertext of version 1 in base64url")
-  .regex(BASE64URL, "expected base64url without padding");
+  .regex(
+    /^A[Q-Za-f](?:[A-Za-z0-9_-]{4}){19,2047}[A-Za-z0-9_-]{0,2}$/,
+    "expected a ciphertext of version 1 in base64url without padding",
+  );
 
 export const Alias = z
   .string()
