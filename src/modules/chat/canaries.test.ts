@@ -6,7 +6,7 @@ import { createLog } from "../../adapters/log/pino.ts";
 
 const log: string[] = [];
 const chat = await createChatFixture({
-  log: createLog({ level: "trace", write: (line) => void log.push(line) }),
+  log: createLog({ level: "debug", write: (line) => void log.push(line) }),
 });
 after(() => chat[Symbol.asyncDispose]());
 
