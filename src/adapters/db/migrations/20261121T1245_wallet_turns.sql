@@ -1,3 +1,6 @@
+-- Which transfers are decided together. Most are alone, and are not in it.
+create index wallet_transfers_bundle on wallet_transfers (bundle, id) where bundle is not null;
+
 -- The newest transfer that was written into the journal. Whoever writes others moves it on in the
 -- same transaction, and so waits for whoever is writing: numbers of transfers become visible in
 -- their order, on which pages of a wallet's transactions rest.

@@ -113,10 +113,14 @@ export function assemble(parts: WalletParts) {
   };
   const jobs: readonly Job[] = [
     {
+      name: "wallet.chores",
+      intervalMs: SWEEP_INTERVAL_MS,
+      run: () => chores.sweep(),
+    },
+    {
       name: "wallet.sweep",
       intervalMs: SWEEP_INTERVAL_MS,
       async run() {
-        await chores.sweep();
         await leadership.orchestrator?.sweep();
       },
     },

@@ -338,3 +338,20 @@ test("a transfer that a shard cannot write does not hold up the others", async (
   clock.advance(2_000);
   assert.equal(statusOf(await ended(sick)), "SUCCESSFUL");
 });
+
+test("whoever waits for room is told when there is some, and forgotten when he waits no more", async () => {
+  const { order, links, orchestrator } = await start();
+  links[1].holds = ({ verb }) => verb === "reserve";
+  await order({ amount: 1n });
+  const [patient, gone] = [new AbortController(), new AbortController()];
+  const told: string[] = [];
+  const waiting = orchestrator.room(1, patient.signal).then(() => told.push("patient"));
+  void orchestrator.room(1, gone.signal).then(() => told.push("gone"));
+  gone.abort();
+  await waitFor(() => links[1].held === 1, { what: "the credit is reserved" });
+  assert.deepEqual(told, []);
+  links[1].holds = () => false;
+  links[1].release();
+  await waiting;
+  assert.deepEqual(told, ["patient"]);
+});

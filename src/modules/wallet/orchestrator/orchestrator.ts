@@ -100,10 +100,19 @@ export class Orchestrator {
     return this.#deals.size;
   }
 
-  /** Resolves once fewer than so many are on their way, or when this orchestrator has ended. */
-  room(inFlight: number): Promise<void> {
+  /**
+   * Resolves once fewer than so many are on their way, or when this orchestrator has ended.
+   *
+   * @param signal aborted when nobody waits any more
+   */
+  room(inFlight: number, signal: AbortSignal): Promise<void> {
     if (this.#deals.size < inFlight || this.#stopped.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ inFlight, resolve }));
+    return new Promise((resolve) => {
+      this.#waiters.push({ inFlight, resolve });
+      signal.addEventListener("abort", () => {
+        this.#waiters = this.#waiters.filter((waiter) => waiter.resolve !== resolve);
+      });
+    });
   }
 
   /** Shards that do not answer. */
@@ -157,7 +166,9 @@ export class Orchestrator {
 
   /** Looks for what nobody has told it of. */
   async sweep(): Promise<void> {
-    this.carry(await this.#sweeper.next());
+    // Whatever comes of the rest, holds whose time has come are not held up by it.
+    this.carry(await this.#sweeper.dueHolds());
+    this.carry(await this.#sweeper.recent());
   }
 
   /** Ends without finishing anything; another one goes on. */

@@ -32,7 +32,7 @@ test("of many holds that are due at once each sweep takes up some, and none is l
   const { sweeper, counts } = sweeping({ holds });
   const taken: bigint[] = [];
   for (const expected of [4_000, 4_000, 2_500]) {
-    const some = await sweeper.next();
+    const some = await sweeper.dueHolds();
     assert.equal(some.length, expected);
     taken.push(...some.map(({ id }) => id));
   }
@@ -40,9 +40,9 @@ test("of many holds that are due at once each sweep takes up some, and none is l
     taken,
     holds.map(({ id }) => id),
   );
-  assert.equal((await sweeper.next())[0]?.id, 1n, "those that are still there come again");
+  assert.equal((await sweeper.dueHolds())[0]?.id, 1n, "those that are still there come again");
   counts.inFlight = IN_FLIGHT_MAX;
-  assert.deepEqual(await sweeper.next(), [], "there is no room for more");
+  assert.deepEqual(await sweeper.dueHolds(), [], "there is no room for more");
 });
 
 test("who begins to lead takes up no more than there is room for, and no part of a bundle", async () => {
@@ -57,4 +57,32 @@ test("who begins to lead takes up no more than there is room for, and no part of
     [],
   );
   assert.equal((await sweeping({ all: many(2_500) }).sweeper.all()).length, 2_500);
+});
+
+test("a review that fails holds up neither holds nor what is recent", async () => {
+  const clock = createManualClock(0);
+  let [newest, reviews] = [0n, 0];
+  const sweeper = new Sweeper({
+    journal: {
+      async unfinished({ after, upTo }) {
+        if (upTo === undefined) {
+          reviews += 1;
+          throw new Error("It takes too long.");
+        }
+        return [named(after + 1n)];
+      },
+      dueHolds: async () => [named(1_000n)],
+      newest: async () => (newest += 1n),
+      forgetBelow: async () => {},
+    },
+    clock,
+    epoch: 1n,
+    inFlight: () => 0,
+  });
+  await sweeper.recent();
+  clock.advance(15_000);
+  await assert.rejects(sweeper.recent());
+  assert.equal((await sweeper.dueHolds()).length, 1);
+  const recent = await sweeper.recent();
+  assert.deepEqual([recent.length, reviews], [1, 1]);
 });

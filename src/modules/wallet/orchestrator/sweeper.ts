@@ -45,29 +45,28 @@ export class Sweeper {
 
   /** What there is to do; all of a bundle at once, because it is decided together. */
   async all(): Promise<readonly TransferRecord[]> {
-    return [...(await this.#unfinished({ after: 0n })), ...(await this.#dueHolds())];
+    return [...(await this.#unfinished({ after: 0n })), ...(await this.dueHolds())];
   }
 
-  /** What there may be to do since the last time. */
-  async next(): Promise<readonly TransferRecord[]> {
-    const { journal, clock } = this.#parts;
+  /** Transfers that were accepted since the last time, or now and then all that have not ended. */
+  async recent(): Promise<readonly TransferRecord[]> {
+    const { journal, clock, inFlight } = this.#parts;
+    if (inFlight() >= IN_FLIGHT_MAX) return [];
     const [after, upTo] = [this.#sweptTo, this.#seen.at(-1)?.id ?? 0n];
     this.#seen.push({ id: await journal.newest(), atMs: clock.monotonicMs() });
-    const holds = await this.#dueHolds();
-    if (clock.monotonicMs() - this.#reviewedMs >= REVIEW_INTERVAL_MS) {
-      return [...holds, ...(await this.#review())];
-    }
+    if (clock.monotonicMs() - this.#reviewedMs >= REVIEW_INTERVAL_MS) return this.#review();
     const recent = upTo > after ? await this.#unfinished({ after, upTo }) : [];
     this.#sweptTo = upTo;
     // A bundle that began earlier was looked at then.
-    return [...holds, ...recent.filter(({ id, bundle }) => (bundle ?? id) > after)];
+    return recent.filter(({ id, bundle }) => (bundle ?? id) > after);
   }
 
   /** Looks at all there is, and remembers from where to look the next time. */
   async #review(): Promise<readonly TransferRecord[]> {
     const { journal, clock, epoch } = this.#parts;
-    const transfers = await this.#unfinished({ after: 0n });
+    // Also when it fails: the next sweeps look at what is recent, as ever.
     this.#reviewedMs = clock.monotonicMs();
+    const transfers = await this.#unfinished({ after: 0n });
     const isOld = (atMs: number) => clock.monotonicMs() - atMs > STRAGGLING_MS_MAX;
     const below = this.#seen.findLast(({ atMs }) => isOld(atMs))?.id;
     if (below === undefined) return transfers;
@@ -77,19 +76,21 @@ export class Sweeper {
     return transfers;
   }
 
-  /** Those that there is no room for are found by a later review. */
+  /** Those that there is no room for are found by a review, which then is the next one's. */
   async #unfinished({ after, upTo }: IdRange): Promise<TransferRecord[]> {
     const { journal } = this.#parts;
     const all = await readPages(IN_FLIGHT_MAX, (last) =>
       journal.unfinished({ after: last ?? after, upTo }, TRANSFERS_PAGE),
     );
     if (all.length < IN_FLIGHT_MAX) return all;
+    this.#reviewedMs -= REVIEW_INTERVAL_MS;
     // Of the last bundle there may be more, and it is decided as a whole.
     const bundle = all.at(-1)?.bundle ?? null;
     return bundle === null ? all : all.filter((transfer) => transfer.bundle !== bundle);
   }
 
-  async #dueHolds(): Promise<readonly TransferRecord[]> {
+  /** Holds that wait no longer, some at a time. */
+  async dueHolds(): Promise<readonly TransferRecord[]> {
     const { journal, inFlight } = this.#parts;
     if (inFlight() >= IN_FLIGHT_MAX) return [];
     const holds = await readPages(DUE_HOLDS_MAX, (last) =>

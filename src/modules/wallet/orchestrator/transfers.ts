@@ -69,7 +69,7 @@ export class Transfers {
     if (orchestrator !== undefined && orchestrator.inFlight >= BUSY_IN_FLIGHT) {
       const waiting = new AbortController();
       const tooLong = sleep(clock, ROOM_WAIT_MS_MAX, waiting.signal);
-      await Promise.race([orchestrator.room(BUSY_IN_FLIGHT), tooLong]);
+      await Promise.race([orchestrator.room(BUSY_IN_FLIGHT, waiting.signal), tooLong]);
       waiting.abort();
     }
     return journal.accept(orders);

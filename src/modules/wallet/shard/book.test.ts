@@ -208,3 +208,8 @@ test("no reserved leg is older than what is said of the oldest", () => {
   }
   assert.ok(book.reservedFrom() > 0n);
 });
+
+test("with nothing reserved nobody looks for legs of long ago", () => {
+  const book = new Book({ transferMax: 1_000n, reserved: [], clearing: [] });
+  assert.equal(book.reservedFrom(), 1_000n);
+});

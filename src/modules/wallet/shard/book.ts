@@ -43,7 +43,8 @@ export class Book {
   readonly #pending = new PendingCredits();
   /** Legs of transfers above it that are not in memory do not exist. */
   #transferMax: bigint;
-  #reservedFrom = 0n;
+  /** Nothing below it is reserved; while nothing is, what begins later is above. */
+  #reservedFrom: bigint;
   #reservedFromAge = 0;
   #changes = new Changes();
 
@@ -53,6 +54,7 @@ export class Book {
     readonly clearing: readonly ClearingRecord[];
   }) {
     this.#transferMax = start.transferMax;
+    this.#reservedFrom = start.transferMax;
     for (const leg of start.reserved) this.#remember(leg);
     for (const account of start.clearing) {
       this.#clearing.set(clearingKey(account), account);

@@ -180,23 +180,25 @@ async function claimReversals(
 async function findEarlier(tx: Tx, transfers: readonly Numbered[]): Promise<TransferRecord[]> {
   const { rows } = await sql<TransferRow>`
     with found as (
-      select transfers.id from unnest(
+      select transfers.id, transfers.bundle from unnest(
         ${transfers.map(({ owner }) => owner)}::uuid[],
         ${transfers.map(({ repeat }) => repeat?.key)}::text[]
       ) as given (owner, repeat_key) join wallet_transfers as transfers using (owner, repeat_key)
       union
-      select unnest(${transfers.map(({ id }) => id)}::bigint[])
+      select id, bundle from wallet_transfers
+      where id = any (${transfers.map(({ id }) => id)}::bigint[])
     )
     select transfers.* from wallet_transfers as transfers join found on transfers.id = found.id
     union
-    select transfers.* from wallet_transfers as transfers join found on transfers.bundle = found.id
-      and transfers.id between found.id and found.id + ${BUNDLE_SPREAD_MAX}
+    select members.* from found cross join lateral (
+      select * from wallet_transfers where bundle = found.bundle order by id limit ${BUNDLE_MAX}
+    ) as members
   `.execute(tx.as());
   return rows.map(toTransfer);
 }
 
-/** Ids of a bundle are drawn together: the last is not further from the first than this. */
-const BUNDLE_SPREAD_MAX = 100_000;
+/** Transfers of a bundle, and more than there can be. As a bound it keeps the plan to the index. */
+const BUNDLE_MAX = 1_000;
 
 function meaningOf(asked: Numbered, earlier: readonly TransferRecord[]): Acceptance {
   const own = earlier.find(({ id }) => id === asked.id);

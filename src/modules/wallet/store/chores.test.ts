@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sql } from "kysely";
 import { freshDatabase } from "../../../../test/support/database.ts";
 import { createMemoryChoreStore, MemoryChores } from "../../../../test/support/memory-chores.ts";
 import { createHarness } from "../../../../test/support/module-harness.ts";
@@ -19,6 +20,12 @@ test("chores are kept as in memory, and those of one shard hold up no other", as
   await using _closing = { [Symbol.asyncDispose]: () => database.close() };
   await using harness = await createHarness({ database, modules: () => [] });
   const { clock, ids } = harness.ports;
+  await harness.work.write(({ tx }) =>
+    sql`
+      insert into wallet_cluster (shards, epoch, lease_until_ms, unfinished_from, interest)
+      values (2, 1, 0, 0, 0)
+    `.execute(tx.as()),
+  );
   const announced: string[] = [];
   const store = createChoreStore({
     work: () => harness.work,

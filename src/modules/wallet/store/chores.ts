@@ -72,11 +72,13 @@ async function findChore(tx: Tx, id: string): Promise<Chore | null> {
 /** Those that wait, in their order; of each shard at most so many. */
 export async function listOpenChores(tx: Tx, countMax: number): Promise<Chore[]> {
   const { rows } = await sql<Row>`
-    select * from (
-      select *, row_number() over (partition by shard order by number) as place
-      from wallet_chores where done_at is null
-    ) as chores
-    where place <= ${countMax} order by number
+    select chores.* from wallet_cluster
+      cross join generate_series(0, wallet_cluster.shards - 1) as given (shard)
+      cross join lateral (
+        select * from wallet_chores where done_at is null and shard = given.shard
+        order by number limit ${countMax}
+      ) as chores
+    order by chores.number
   `.execute(tx.as());
   return rows.map(toChore);
 }

@@ -57,11 +57,12 @@ async function begin(
     `.execute(tx.as());
     const row = rows[0];
     if (row === undefined) return "fenced";
+    const newest = await transferMax(tx);
     return {
       position: { batch: row.batch, head: row.head },
       atMs: Number(row.at_ms),
-      transferMax: await transferMax(tx),
-      reserved: await listReserved(tx, shard, row.reserved_from),
+      transferMax: newest,
+      reserved: await listReserved(tx, shard, { from: row.reserved_from, upTo: newest }),
       clearing: await listClearing(tx, shard),
     };
   });
@@ -74,17 +75,38 @@ async function transferMax(tx: Tx): Promise<bigint> {
   return rows[0]?.max ?? 0n;
 }
 
-async function listReserved(tx: Tx, shard: number, from: bigint): Promise<LegRecord[]> {
-  const rows = await tx
-    .as<WalletTables>()
-    .selectFrom("wallet_legs")
-    .selectAll()
-    .where("transfer", ">=", from)
-    .where("shard", "=", shard)
-    .where("state", "=", "reserved")
-    .orderBy("transfer")
-    .execute();
-  return rows.map(toLeg);
+/** Legs looked at in one statement, so that none takes too long. */
+const LEGS_WINDOW = 200_000;
+
+/** A hold may be reserved for days, and all legs since are looked at. */
+async function listReserved(
+  tx: Tx,
+  shard: number,
+  { from, upTo }: { readonly from: bigint; readonly upTo: bigint },
+): Promise<LegRecord[]> {
+  const legs: LegRecord[] = [];
+  let first = from;
+  while (first <= upTo) {
+    const { rows: behind } = await sql<{ transfer: bigint }>`
+      select transfer from wallet_legs where transfer >= ${first}
+      order by transfer offset ${LEGS_WINDOW} limit 1
+    `.execute(tx.as());
+    // Both legs of a transfer are in one window.
+    const next = (behind[0]?.transfer ?? upTo) + 1n;
+    const rows = await tx
+      .as<WalletTables>()
+      .selectFrom("wallet_legs")
+      .selectAll()
+      .where("transfer", ">=", first)
+      .where("transfer", "<", next)
+      .where("shard", "=", shard)
+      .where("state", "=", "reserved")
+      .orderBy("transfer")
+      .execute();
+    for (const row of rows) legs.push(toLeg(row));
+    first = next;
+  }
+  return legs;
 }
 
 async function listClearing(tx: Tx, shard: number): Promise<ClearingRecord[]> {
@@ -113,8 +135,11 @@ async function headAt(database: Database, shard: number, batch: bigint): Promise
 export async function findWallets(tx: Tx, ids: readonly string[]): Promise<WalletRecord[]> {
   const { rows } = await sql<WalletTables["wallet_accounts"]>`
     -- prepared: wallet_find_accounts
-    select accounts.* from unnest(${textColumn(ids, (id) => id)}::text[])
-        as given (wallet) join wallet_accounts as accounts using (wallet)
+    -- One by one, with the index: planned over an empty table, a join reads the whole of it.
+    select accounts.* from unnest(${textColumn(ids, (id) => id)}::text[]) as given (wallet)
+      cross join lateral (
+        select * from wallet_accounts where wallet = given.wallet limit 1
+      ) as accounts
   `.execute(tx.as());
   return rows.map(({ wallet, asset, state, posted, held, min_balance: minBalance, version }) => ({
     wallet,

@@ -14,6 +14,17 @@ export async function findTransfers(tx: Tx, ids: readonly bigint[]): Promise<Tra
   return rows.map(toTransfer);
 }
 
+/** Transfers looked at in one statement: one that cannot end keeps all later ones in view. */
+const UNFINISHED_WINDOW = 200_000;
+
+async function lastOfWindow(tx: Tx, above: bigint): Promise<bigint> {
+  const { rows } = await sql<{ id: bigint }>`
+    select id from wallet_transfers where id > ${above}
+    order by id offset ${UNFINISHED_WINDOW} limit 1
+  `.execute(tx.as());
+  return rows[0]?.id ?? MAX_ID;
+}
+
 /** Those that have not ended and are no open holds, in the order of their ids. */
 export async function listUnfinished(
   tx: Tx,
@@ -27,13 +38,20 @@ export async function listUnfinished(
     .selectFrom("wallet_cluster")
     .select("unfinished_from")
     .executeTakeFirst();
-  const { rows } = await sql<TransferRow>`
-    select * from wallet_transfers
-    where id > ${after} and id >= ${cluster?.unfinished_from ?? 0n}
-      and coalesce(bundle, id) <= ${upTo} and finished_ms is null and held_ms is null
-    order by id limit ${limit}
-  `.execute(tx.as());
-  return rows.map(toTransfer);
+  const from = (cluster?.unfinished_from ?? 0n) - 1n;
+  const found: TransferRecord[] = [];
+  let above = after > from ? after : from;
+  while (above < MAX_ID && found.length < limit) {
+    const last = await lastOfWindow(tx, above);
+    const { rows } = await sql<TransferRow>`
+      select * from wallet_transfers where id > ${above} and id <= ${last}
+        and coalesce(bundle, id) <= ${upTo} and finished_ms is null and held_ms is null
+      order by id limit ${limit - found.length}
+    `.execute(tx.as());
+    found.push(...rows.map(toTransfer));
+    above = last;
+  }
+  return found;
 }
 
 /** Open holds that their owners have decided, or whose time is over, in the order of their ids. */
