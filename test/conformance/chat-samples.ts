@@ -5,7 +5,7 @@ import type { World } from "./world.ts";
 const kept = (world: World, name: string) => world.kept.get(name);
 /** 32 and 64 bytes of nothing. */
 export const KEY = "A".repeat(43);
-export const SIGNATURE = "A".repeat(86);
+const SIGNATURE = "A".repeat(86);
 /** Always the same, so that a second time is a repeat. */
 export const ACCOUNT_KEYS = {
   identity_public_key: KEY,
@@ -38,7 +38,7 @@ export const message =
 export const sent = conversation({ message_group: GROUP });
 const nothing = () => ({});
 
-export const PEOPLE: NonNullable<Sample["after"]> = [
+const PEOPLE: NonNullable<Sample["after"]> = [
   { as: "ada", operation: "auth.me", input: nothing, keep: ["adaId", "account.id"] },
   { as: "ben", operation: "auth.me", input: nothing, keep: ["benId", "account.id"] },
   { as: "ada", operation: "chat.putAccountKeys", input: () => ACCOUNT_KEYS },

@@ -45,7 +45,7 @@ import {
   UserIds,
 } from "./types/shapes.ts";
 
-export type { Conversation, Member, Message, OwnKeys, Profile, Sent } from "./types/shapes.ts";
+export type { Conversation, Member, Message, Profile, Sent } from "./types/shapes.ts";
 export { Overview, PublicUser, RestProfile } from "./types/shapes.ts";
 
 /** The wire contract of the module. */

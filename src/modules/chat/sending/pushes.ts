@@ -9,7 +9,7 @@ import type { Message } from "../types.ts";
 export type PushedMessage = Omit<Message, "id" | "content" | "key_version">;
 
 /** Each recipient's own copy as it is now: what is enclosed overrides what the event says. */
-export function enclosuresOf(copies: readonly CopyNow[]): Enclosures {
+function enclosuresOf(copies: readonly CopyNow[]): Enclosures {
   return Object.fromEntries(
     copies.map((copy) => [
       copy.recipientId,

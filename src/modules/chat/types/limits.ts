@@ -38,7 +38,7 @@ export const MAGNIFICATION_MAX = 1.4;
 export const RECENTS_MAX = 20;
 export const RECENT_CHARS_MAX = 200;
 /** One encrypted chunk of a file, decoded, and the same in base64url. */
-export const CHUNK_BYTES_MAX = 256 * 1024;
+const CHUNK_BYTES_MAX = 256 * 1024;
 export const CHUNK_CHARS_MAX = Math.ceil((CHUNK_BYTES_MAX * 4) / 3);
 /** Chunks of one file: 64 MiB. */
 export const CHUNKS_MAX = 256;

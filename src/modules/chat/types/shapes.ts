@@ -222,7 +222,6 @@ export const OwnKeys = z.strictObject({
   signature: z.string(),
   inserted_at: Time,
 });
-export type OwnKeys = z.infer<typeof OwnKeys>;
 
 export const PageToken = z
   .string()

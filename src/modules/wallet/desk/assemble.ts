@@ -111,7 +111,21 @@ export function assemble(parts: WalletParts) {
     };
     act().catch((err: unknown) => log.warn({ err }, "what another node told waits"));
   };
-  const jobs: readonly Job[] = [
+  const jobs = jobsOf(desk, { leadership });
+  const start = async (): Promise<AsyncDisposable> => {
+    await work().single((tx) => assertShardCount(tx, shards.length));
+    await leadership.start();
+    return { [Symbol.asyncDispose]: () => leadership.stop() };
+  };
+  return { desk, start, heard, jobs };
+}
+
+/** What goes on by itself. */
+function jobsOf(
+  { chores, webhook, transfers, clock, work }: Desk,
+  { leadership }: { readonly leadership: Leadership },
+): readonly Job[] {
+  return [
     {
       name: "wallet.chores",
       intervalMs: SWEEP_INTERVAL_MS,
@@ -143,10 +157,4 @@ export function assemble(parts: WalletParts) {
       },
     },
   ];
-  const start = async (): Promise<AsyncDisposable> => {
-    await work().single((tx) => assertShardCount(tx, shards.length));
-    await leadership.start();
-    return { [Symbol.asyncDispose]: () => leadership.stop() };
-  };
-  return { desk, start, heard, jobs };
 }
