@@ -13,6 +13,18 @@ import { must, newEmail } from "../support/auth-harness.ts";
  * (OWASP ASVS 8.2.2 and 8.2.3; API1 and API3 of the OWASP API Top 10).
  */
 
+/** What people who talk with each other know of each other. */
+const KNOWN_TO_MEMBERS: ReadonlySet<string> = new Set(["her account", "her name"]);
+
+/**
+ * What is told on purpose: ben shares the samples' conversation with ada, and document 002 lists
+ * everybody's name for whoever is signed in.
+ */
+function isTold(name: string, role: Role, what: string): boolean {
+  const isFellow = role === "ben" && name.startsWith("chat.");
+  return (isFellow || name === "chat.users") && role !== "nobody" && KNOWN_TO_MEMBERS.has(what);
+}
+
 interface Owned {
   readonly world: World;
   /** Texts that only ada may get to see, each with what it is. */
@@ -70,7 +82,7 @@ describe("what belongs to one person", () => {
         const text = JSON.stringify(body ?? null);
         for (const [what, secret] of secrets) {
           // What somebody sends, they know.
-          if (JSON.stringify(input).includes(secret)) continue;
+          if (JSON.stringify(input).includes(secret) || isTold(name, role, what)) continue;
           assert.ok(!text.includes(secret), `${name} tells ${role} ${what}: ${code} ${text}`);
         }
         if (typeof booking === "string" && name !== "cinema.cancelBooking") {
