@@ -166,7 +166,8 @@ describe("readers that stall", { skip: process.platform !== "linux" && "it needs
     const [calm, hurt] = [delays.reading.summary(), delays.stalled.summary()];
     t.diagnostic(
       `cut off within ${Math.max(...lasted).toFixed(0)} ms, ` +
-        `grew by ${growths.map((mib) => mib.toFixed(1)).join(", ")} MiB; p99 of ${READERS} readers ` +
+        `grew by ${growths.map((mib) => mib.toFixed(1)).join(", ")} MiB; ` +
+        `p99 of ${READERS} readers ` +
         `${calm.p99Ms.toFixed(0)} ms, beside ${STALLING} stalled ${hurt.p99Ms.toFixed(0)} ms, ` +
         `p50 ${calm.p50Ms.toFixed(0)} and ${hurt.p50Ms.toFixed(0)} ms`,
     );
