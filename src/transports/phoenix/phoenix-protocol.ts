@@ -20,7 +20,7 @@ export interface PhoenixProtocolParts {
 }
 
 /**
- * Phoenix Channels, for each module that has any: at `/<module>/socket/websocket`, as the official
+ * Phoenix Channels, for each module that has some, at `/<module>/socket/websocket`, as the official
  * client makes it of `/<module>/socket`. The protocol is described in `docs/protocol/phoenix.md`.
  */
 export function phoenixProtocol(parts: PhoenixProtocolParts): Protocol {

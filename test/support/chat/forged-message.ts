@@ -22,7 +22,7 @@ export interface Forgery {
   readonly conversation?: string;
 }
 
-/** Makes a copy as anybody can who knows the recipient's public key, which is no secret. */
+/** Makes a copy, which everybody can who knows the recipient's public key, which is no secret. */
 export async function forge(
   room: ChatRoom,
   forgery: Forgery,
